@@ -1,0 +1,368 @@
+/* offloop: runs C off the JavaScript loop and brings the answer back.
+ *
+ * An addon author writes a plain struct and one function; offloop makes of them a JavaScript
+ * function that gives a promise, takes a callback, keeps deadlines and is cancelled by an AbortSignal:
+ *
+ *   typedef struct { double a, b, sum; } add_state;
+ *
+ *   static int add_execute(ol_job* job, void* state) {
+ *     add_state* s = state;
+ *     (void) job;
+ *     s->sum = s->a + s->b;
+ *     return OL_OK;
+ *   }
+ *
+ *   static const ol_worker add = {
+ *     OL_WORKER("add", add_state, add_execute),
+ *     .fields = OL_FIELDS(OL_ARG(add_state, a), OL_ARG(add_state, b), OL_RET(add_state, sum)),
+ *   };
+ *
+ *   OL_MODULE(&add)
+ *
+ * The nouns:
+ *   worker   what can be run: a constant table that becomes a JavaScript function or method
+ *   job      one run of a worker; made by a call, owned and freed by offloop
+ *   state    the author's struct, one for each job: arguments come in, results go out
+ *   item     one value sent to JavaScript while the job still runs
+ *   class    a kind of native thing that outlives a job; a handle is one such thing
+ *   pool     the threads that run jobs
+ *
+ * Threads. Each declaration is tagged with the thread that may call it:
+ *   [loop]   the JavaScript thread
+ *   [job]    the thread that runs the job's execute, while it runs
+ *   [any]    any thread, as long as the job's execute has not returned or the job is held
+ * execute gets no napi_env: C on a wrong thread that would touch JavaScript does not compile.
+ *
+ * Statuses. Functions that can wait or fail return OL_OK or a negative status, and returning that
+ * status from execute is always right.
+ *
+ * Memory. What offloop hands to a job (arguments, ol_alloc) lives until the job is destroyed, which
+ * is after complete; the state itself too. docs/memory.md has the whole table. */
+#ifndef OFFLOOP_H
+#define OFFLOOP_H
+
+/* One binary for Node 18 to 26, Bun and Deno: a build for Node-API 10 crashes Node 18 and 20 when it
+ * is loaded, and 8 has all that offloop needs. */
+#ifndef NAPI_VERSION
+#define NAPI_VERSION 8
+#elif NAPI_VERSION > 9 || NAPI_VERSION < 8
+#error "offloop needs NAPI_VERSION 8 or 9"
+#endif
+
+#include <node_api.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offloop/fields.h"
+
+#define OL_VERSION_MAJOR 0
+#define OL_VERSION_MINOR 1
+#define OL_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#if defined(__MINGW32__) && !defined(__clang__)
+#define OL_PRINTF_(FORMAT, FIRST) __attribute__((format(gnu_printf, FORMAT, FIRST)))
+#else
+#define OL_PRINTF_(FORMAT, FIRST) __attribute__((format(printf, FORMAT, FIRST)))
+#endif
+#define OL_NODISCARD __attribute__((warn_unused_result))
+/* Each addon has a copy of its own, and no two of them may find each other. */
+#pragma GCC visibility push(hidden)
+#else
+#define OL_PRINTF_(FORMAT, FIRST)
+#define OL_NODISCARD
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ol_job ol_job;
+typedef struct ol_pool ol_pool;
+
+/* ---- Statuses ------------------------------------------------------------------------------ */
+
+enum ol_status_code {
+  OL_OK = 0,
+  OL_CANCELLED = -1, /* stopped by an AbortSignal or by ol_cancel: AbortError, code ABORT_ERR */
+  OL_TIMED_OUT = -2, /* past its deadline, or past the time a waiting verb was given */
+  OL_AGAIN = -3,     /* would have to wait */
+  OL_NO_MEMORY = -4, /* code ERR_OL_NO_MEMORY */
+  OL_INVALID = -5,   /* a bad argument of a C function: code ERR_OL_INVALID */
+  OL_CLOSED = -6,    /* the handle or the environment is closing, or the job is over */
+  OL_FAILED = -7,    /* ol_fail was called */
+  OL_ENDED = -8      /* ol_end was called: stopped, but not an error */
+};
+
+/* The name of a status, such as "OL_TIMED_OUT"; "OL_UNKNOWN" for any other number. [any] */
+const char* ol_status_name(int status);
+
+/* ---- Workers ------------------------------------------------------------------------------- */
+
+/* The first word of every table, so that a list of tables can hold all kinds. */
+enum ol_table_kind { OL_TABLE_WORKER = 0x6f6c01, OL_TABLE_CLASS, OL_TABLE_SETUP };
+
+/* How the callback of a call is called. */
+enum ol_callback_style {
+  OL_CALLBACK_ERROR_FIRST = 0, /* callback(error), callback(null, result) */
+  OL_CALLBACK_RESULT = 1       /* callback(result); a failure is an uncaughtException */
+};
+
+/* What becomes of an item that finds the reader too far behind. */
+enum ol_on_full {
+  OL_FULL_WAIT = 0,        /* ol_emit waits */
+  OL_FULL_DROP_OLDEST = 1, /* the oldest that nobody has taken yet make room, and are counted */
+  OL_FULL_DROP_NEWEST = 2  /* it is counted and forgotten */
+};
+
+/* For .high_water. */
+#define OL_NO_LIMIT UINT32_MAX
+
+/* A worker: written once at file scope, never freed. Exported, it becomes
+ *
+ *   name(...arguments)                        a promise
+ *   name(...arguments, callback)              undefined; the callback is called once, later
+ *   name(...arguments, { signal, timeout })   with an AbortSignal, a deadline in milliseconds
+ *   name.sync(...arguments)                   the result; execute runs on the loop
+ *
+ * and one with .item, whose execute gives items by ol_emit,
+ *
+ *   name(...arguments)                        a stream: for await (const item of name()) ...
+ *   name(...arguments, onItem, onEnd)         undefined; onItem for each item, onEnd once, behind them
+ *
+ * Members left out are zero, and zero means the default. Grows only at its end. */
+typedef struct ol_worker {
+  uint32_t kind;       /* OL_TABLE_WORKER; this and the next two are set by OL_WORKER */
+  uint32_t table_size; /* sizeof(ol_worker) */
+  size_t field_size;   /* sizeof(ol_field) */
+
+  const char* name;  /* in JavaScript, in errors and in async_hooks */
+  size_t state_size; /* bytes; the state is zeroed before the arguments are read into it */
+
+  /* [job] The work. OL_OK, a negative status, or return ol_fail(...). */
+  int (*execute)(ol_job* job, void* state);
+
+  const ol_field* fields; /* OL_FIELDS(...); NULL: no arguments and no result */
+
+  /* What ol_emit takes: a record without handles. The call gives a stream, and the job runs on a
+   * thread of its own. OL_SHAPE(...) or OL_OF(type). NULL: one answer and no items. */
+  const ol_shape* item;
+
+  /* Reserved for messages: tables that set it are refused by this version. */
+  const ol_shape* message;
+
+  const ol_pool* pool; /* NULL: &ol_own_thread with .item, otherwise &ol_node_pool */
+
+  uint32_t timeout_ms; /* deadline of each call that names none; 0: none */
+  int callback;        /* enum ol_callback_style */
+
+  /* [loop] Optional. Runs once the arguments are read, before the job is queued. To refuse the call,
+   * throw (napi_throw...): execute and complete are then not called, destroy is. A status other than
+   * OL_OK ends the job as the same status of execute would, without running it. */
+  int (*prepare)(napi_env env, ol_job* job, void* state);
+
+  /* [loop] Optional. Runs once execute has ended, after success, failure and cancellation, which
+   * ol_status tells apart, and for a job that was cancelled before it ran. A handle scope is open.
+   * What it returns is the result; NULL gives the usual outcome (the OL_RET fields, or the error).
+   * A throw rejects with the thrown value, which may be any value. Not called when the environment
+   * ends. */
+  napi_value (*complete)(napi_env env, ol_job* job, void* state);
+
+  /* Optional. Frees what the state owns. Once for each call that was accepted, also when it was
+   * cancelled before execute ran, and for one that prepare refused; so members that execute fills
+   * may still be zero. On the loop, or on the job's thread when the environment is gone. */
+  void (*destroy)(void* state);
+
+  /* How far the reader of a stream may be behind: items emitted that it has not asked past. */
+  uint32_t high_water;     /* items; 0: 256; OL_NO_LIMIT */
+  int on_full;             /* enum ol_on_full */
+  size_t high_water_bytes; /* of items with what they point to, beside that; 0: no limit. One item
+                              always fits */
+} ol_worker;
+
+#define OL_WORKER(NAME, STATE, EXECUTE)                                                     \
+  .kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker), .field_size = sizeof(ol_field), \
+  .name = (NAME), .state_size = sizeof(STATE), .execute = (EXECUTE)
+
+/* ---- How a job ends ------------------------------------------------------------------------ */
+
+/* Fails the job: the promise is rejected with an Error of this message and code. The first failure
+ * wins, and one that follows a stop is not told. It also stops the job, so that other threads of it
+ * learn of it. [code] NULL: "ERR_OL_FAILED". Both texts are copied. Returns OL_FAILED, or the status
+ * with which the job had stopped before: `return ol_fail(...)`. [any] */
+int ol_fail(ol_job* job, const char* code, const char* format, ...) OL_PRINTF_(3, 4);
+int ol_vfail(ol_job* job, const char* code, const char* format, va_list args) OL_PRINTF_(3, 0);
+
+/* Fails as a system call does in Node: code "ENOENT", errno -2, syscall, path, and a message of all
+ * of them. [error] is an errno value; [syscall] and [path] may be NULL and are copied. [any] */
+int ol_fail_errno(ol_job* job, int error, const char* syscall, const char* path);
+
+/* Gives the error to come a property [name]; [value] is copied. Before or after ol_fail; nothing is
+ * done when the job does not fail. OL_OK or OL_NO_MEMORY, OL_INVALID. [any] */
+int ol_fail_detail(ol_job* job, const char* name, ol_value value);
+
+/* Stops the job as an AbortSignal does. OL_OK when this call stopped it, otherwise the status with
+ * which it had stopped before. Harmless at any time, and twice. [any] */
+int ol_cancel(ol_job* job);
+
+/* Stops the job without an error: unplugged, end of file. The results are delivered as they are. [any] */
+void ol_end(ol_job* job);
+
+/* OL_OK, or why the job stopped or failed. In complete: how it ended. [any] */
+int ol_status(const ol_job* job);
+
+/* Not 0 once the job is to stop: ask it in long loops. One atomic load. [any] */
+int ol_stopped(const ol_job* job);
+
+/* Arms [stop], which is to end what execute waits in: sqlite3_interrupt, shutdown(fd), a write to an
+ * eventfd. It runs at most once, on the thread that stops the job, under the job's stop lock: it must
+ * not block and must not call offloop. Returns OL_OK when armed; when the job has already stopped,
+ * the reason, and stop does not run. A second call replaces the first. With NULL it disarms, and
+ * waits for a running stop to return; the end of the job disarms too, which is that of execute unless
+ * the job is held. [job] */
+int ol_on_stop(ol_job* job, void (*stop)(void* arg), void* arg);
+
+/* Waits [ms] milliseconds; -1: until the job is stopped. OL_OK, or why the job stopped. [job] */
+int ol_sleep(ol_job* job, int ms);
+
+/* ---- Streams ------------------------------------------------------------------------------- */
+
+/* Sends a copy of [item], a record of worker->item, with all that it points to; what ol_buf_new and
+ * ol_buf_adopt made moves instead, also when the item is refused or dropped. Items of one thread
+ * keep their order, and all come before the end, the result or the failure. Waits while the reader
+ * is high_water behind, unless the table says to drop; the wait ends at once when the job stops. While
+ * execute waits here, its job lends the turn of a serial handle. OL_OK, also for an item that was
+ * dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the worker has no
+ * .item, or the item has a length without data. [any] */
+int ol_emit(ol_job* job, const void* item);
+
+/* The same without waiting: OL_AGAIN when it would have to. [any] */
+int ol_try_emit(ol_job* job, const void* item);
+
+/* Settles stream.started: the device is open, the subscription stands. Once is enough. [any] */
+void ol_started(ol_job* job);
+
+/* ---- Jobs that outlive execute ------------------------------------------------------------- */
+
+/* A hold: a plain value, to be kept and copied by threads and libraries that are not offloop's. */
+typedef struct ol_held {
+  size_t row;
+  uint64_t number; /* never used twice in a process; 0: no hold */
+} ol_held;
+
+/* Holds the job: it is over once execute has returned and the last hold is released, and ends then with
+ * what execute returned, a stop or a failure in between. The first hold is taken inside execute, others while one is
+ * there. Who holds a job has to learn of its stop, by ol_on_stop, which then stays armed until the
+ * job is over, or by ol_stopped, and to release it. number 0: out of memory, or the job is over. [any] */
+ol_held ol_hold(ol_job* job);
+
+/* Ends a hold. OL_OK; OL_CLOSED: it was released before; OL_INVALID: it never was one. [any] */
+int ol_release(ol_held held);
+
+/* The job of a hold, for the verbs tagged [any], until ol_unlock; NULL: it was released. Each
+ * ol_lock that gave a job needs its ol_unlock, on any thread. Not from a function of ol_on_stop. [any] */
+ol_job* ol_lock(ol_held held);
+void ol_unlock(ol_job* job);
+
+/* ---- Memory of a job ----------------------------------------------------------------------- */
+
+/* Zeroed memory that dies with the job, aligned for any type. NULL: out of memory. [any] */
+void* ol_alloc(ol_job* job, size_t size);
+
+/* Gives [buf] new memory of [size] bytes, not zeroed. As a result it moves to JavaScript
+ * without a copy where the runtime allows; unused, it dies with the job. [any] */
+OL_NODISCARD int ol_buf_new(ol_job* job, ol_buf* buf, size_t size);
+
+/* Changes the size of a buffer of ol_buf_new, keeping the bytes that fit. On OL_NO_MEMORY the
+ * buffer stays as it was; OL_INVALID for any other buffer. [any] */
+OL_NODISCARD int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size);
+
+/* The same as ol_buf_new for memory of the author's: [free_data] is called for it once, on any
+ * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. It must
+ * not call offloop. [any] */
+OL_NODISCARD int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size,
+                              void (*free_data)(void* data));
+
+/* Prints into memory of the job and sets [str] to it. OL_OK or OL_NO_MEMORY. [any] */
+OL_NODISCARD int ol_str_printf(ol_job* job, ol_str* str, const char* format, ...) OL_PRINTF_(3, 4);
+
+/* ---- Handles ------------------------------------------------------------------------------- */
+
+/* A class of native things that outlive a job: a database, a model. Its handles are objects of a
+ * JavaScript class of this name, with a method for each worker that has OL_THIS of the class, and
+ * with close(), closed and Symbol.asyncDispose. */
+typedef struct ol_class {
+  uint32_t kind;       /* OL_TABLE_CLASS; this and the next are set by OL_CLASS */
+  uint32_t table_size; /* sizeof(ol_class) */
+  const char* name;
+  size_t data_size; /* bytes of the author's struct */
+
+  /* Ends one: frees what the struct owns, not the struct. Exactly once for each ol_new, never on
+   * the loop, once no job uses it and its children are closed. NULL: nothing to end. */
+  void (*close)(void* data);
+
+  bool serial; /* its jobs run one at a time, in the order of their calls */
+} ol_class;
+
+#define OL_CLASS(NAME, DATA, CLOSE)                                       \
+  .kind = OL_TABLE_CLASS, .table_size = sizeof(ol_class), .name = (NAME), \
+  .data_size = sizeof(DATA), .close = (CLOSE)
+
+/* A new handle of [cls], zeroed, for an OL_RET with .handle. It is closed if its caller never gets
+ * it: when the job fails, is stopped, or does not put it into a result. [parent], or NULL: a handle that
+ * must outlive it, such as the database of a statement; one that the job uses or made. NULL: out of
+ * memory, or a parent that is none. [job] */
+void* ol_new(ol_job* job, const ol_class* cls, void* parent);
+
+/* ---- Modules ------------------------------------------------------------------------------- */
+
+/* Runs once in a process. [init] before the first environment gets the module; a negative status
+ * makes the load throw. [exit] when the process exits and no job runs any more. Either may be NULL. */
+typedef struct ol_setup {
+  uint32_t kind; /* OL_TABLE_SETUP */
+  int (*init)(void);
+  void (*exit)(void);
+} ol_setup;
+
+#define OL_SETUP(INIT, EXIT) (&(const ol_setup){OL_TABLE_SETUP, (INIT), (EXIT)})
+
+/* Puts the functions and classes of [tables], a list closed by NULL, into [exports]: for an init
+ * function of one's own. The classes come along with the workers that name them. A table that cannot
+ * work throws a TypeError with code ERR_OL_TABLE that says why. May be called several times. [loop] */
+napi_status ol_export(napi_env env, napi_value exports, const void* const* tables);
+
+/* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved
+ * into the job (copied byte by byte) and is offloop's from then on in every case: destroy is called
+ * for it also when this fails. [options]: an object with signal and timeout, or NULL. [callback]: a
+ * function, or NULL for a promise. [result] gets the promise, or undefined. prepare is not called.
+ * napi_pending_exception: wrong options or callback, or a worker with .item, thrown. [loop] */
+napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
+                     napi_value callback, napi_value* result);
+
+/* OL_MODULE(&open, &query, OL_SETUP(library_init, library_exit)) makes the addon. */
+#define OL_MODULE(...)                                                             \
+  static const void* const oli_module_tables[] = {__VA_ARGS__, NULL};              \
+  NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {                       \
+    return ol_export(env, exports, oli_module_tables) == napi_ok ? exports : NULL; \
+  }
+
+/* ---- Pools --------------------------------------------------------------------------------- */
+
+/* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */
+extern const ol_pool ol_node_pool;
+
+/* A thread of its own for each job, for those that stay or wait; streams have it without asking. Threads
+ * come and go; past 256 such jobs in an environment one fails with code ERR_OL_BUSY. */
+extern const ol_pool ol_own_thread;
+
+#ifdef __cplusplus
+}
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif /* OFFLOOP_H */

@@ -1,0 +1,317 @@
+// Calls: from a JavaScript function to start(timeout, aborted, ...arguments) in C, which gives the
+// id of a job, and from settle(id, outcome, value, ...) back to whoever waits for that id.
+//
+// Nothing settles before start has returned, so a waiter is put down after it. An id is used again
+// once its job is settled.
+(function (layer, native) {
+  'use strict';
+  const {
+    AsyncResource, AsyncResourcePrototypeRunInAsyncScope, ObjectSetPrototypeOf, Promise,
+    PromisePrototype, PromiseReject, PromiseThen, ReflectApply, SymbolSpecies, setImmediate,
+  } = layer.intrinsics;
+
+  // As enum oli_outcome, enum ol_callback_style and ol_status_code say.
+  const RESOLVED = 0;
+  const FAILED = 1;
+  const CALLBACK_RESULT = 1;
+
+  // Stands for the deadline that the worker's table gives.
+  const TIMEOUT_OF_WORKER = -1;
+
+  // Who waits for which id. An id that was never used before is defined, not set.
+  const waiters = [undefined];
+
+  function park(id, waiter) {
+    if (id < waiters.length) {
+      waiters[id] = waiter;
+    } else {
+      layer.define(waiters, id, waiter, true);
+    }
+  }
+
+  // ---- Outcomes -------------------------------------------------------------------------------
+
+  // Whoever waits must be told, so a reason that cannot be read is none.
+  function reasonOf(signal) {
+    try {
+      return signal?.reason;
+    } catch {
+      return undefined;
+    }
+  }
+
+  // [maker] and what it called are left out of the error's stack.
+  function errorOf(name, outcome, value, signal, maker) {
+    return outcome === FAILED ? layer.failure(name, value, reasonOf(signal), maker) : value;
+  }
+
+  // The user's promise is resolved with this one. After three awaits the frames of the async
+  // function that awaits it are in the stack of an error made here, and success has paid nothing.
+  async function fail(name, outcome, value, signal) {
+    await undefined;
+    await undefined;
+    await undefined;
+    throw errorOf(name, outcome, value, signal, fail);
+  }
+
+  // Whether a promise that is resolved with another still follows it: users may change that.
+  function promisesFollow() {
+    try {
+      return PromisePrototype.then === PromiseThen && PromisePrototype.constructor === Promise &&
+        Promise[SymbolSpecies] === Promise;
+    } catch {
+      return false;
+    }
+  }
+
+  class PromiseWaiter {
+    constructor(name, signal, promise, resolve) {
+      this.name = name;
+      this.signal = signal;
+      this.promise = promise;
+      this.resolve = resolve;
+    }
+
+    settle(outcome, value) {
+      const { name, signal, resolve } = this;
+      if (outcome === RESOLVED) {
+        resolve(value);
+      } else if (promisesFollow()) {
+        resolve(fail(name, outcome, value, signal));
+      } else {
+        const error = errorOf(name, outcome, value, signal, layer.settle);
+        resolve({ __proto__: null, then: (_, reject) => reject(error) });
+      }
+    }
+  }
+
+  // No setter of Object.prototype has a say in what a waiter holds.
+  ObjectSetPrototypeOf(PromiseWaiter.prototype, null);
+
+  function newPromiseWaiter(name, signal) {
+    let resolve;
+    const promise = new Promise((resolvePromise) => {
+      resolve = resolvePromise;
+    });
+    return new PromiseWaiter(name, signal, promise, resolve);
+  }
+
+  // A callback runs where its caller's AsyncLocalStorage is, under the worker's name in
+  // async_hooks.
+  const openContext = AsyncResource === undefined
+    ? (name) => native.contextOpen({}, name)
+    : (name) => new AsyncResource(name);
+
+  function runInContext(context, callback, args) {
+    if (AsyncResource === undefined) {
+      native.contextCall(context, ReflectApply, callback, undefined, args);
+    } else {
+      AsyncResourcePrototypeRunInAsyncScope(context, ReflectApply, undefined, callback, undefined,
+        args);
+    }
+  }
+
+  class CallbackWaiter {
+    constructor(name, signal, callback, style) {
+      this.name = name;
+      this.signal = signal;
+      this.callback = callback;
+      this.style = style;
+      this.context = openContext(name);
+    }
+
+    settle(outcome, value) {
+      if (outcome !== RESOLVED) {
+        const error = errorOf(this.name, outcome, value, this.signal, layer.settle);
+        if (this.style === CALLBACK_RESULT) throw error;
+        runInContext(this.context, this.callback, [error]);
+      } else if (this.style === CALLBACK_RESULT) {
+        runInContext(this.context, this.callback, [value]);
+      } else {
+        runInContext(this.context, this.callback, [null, value]);
+      }
+    }
+  }
+
+  ObjectSetPrototypeOf(CallbackWaiter.prototype, null);
+
+  function deliver(id, outcome, value) {
+    const waiter = waiters[id];
+    waiters[id] = undefined;
+    if (waiter === undefined) return;
+    try {
+      if (waiter.signal !== undefined) layer.unwatchSignal(waiter.signal, id);
+    } finally {
+      waiter.settle(outcome, value);
+    }
+  }
+
+  // What one of them throws, callback or AbortSignal, must not cost the others their results.
+  layer.settle = (...batch) => {
+    for (let i = 0; i < batch.length; i += 3) {
+      try {
+        deliver(batch[i], batch[i + 1], batch[i + 2]);
+      } catch (error) {
+        native.fatal(error);
+      }
+    }
+  };
+
+  // A promise for a job that JavaScript did not start by a call: a handle that closes. The same one
+  // for all who wait for the id.
+  layer.wait = (name, id) => {
+    const known = waiters[id];
+    if (known !== undefined) return known.promise;
+    const waiter = newPromiseWaiter(name, undefined);
+    park(id, waiter);
+    return waiter.promise;
+  };
+
+  // ---- Options --------------------------------------------------------------------------------
+
+  function optionError(name, option, expected, received, kind = 0) {
+    return layer.argumentError(kind, name, layer.ROLE_OPTION, option, expected, received);
+  }
+
+  function checkSignal(name, signal) {
+    if (signal !== undefined && !layer.isSignal(signal)) {
+      throw optionError(name, 'signal', 'an instance of AbortSignal', signal);
+    }
+    return signal;
+  }
+
+  function checkTimeout(name, timeout) {
+    if (timeout === undefined) return TIMEOUT_OF_WORKER;
+    if (typeof timeout !== 'number') throw optionError(name, 'timeout', 'a number', timeout);
+    if (!(timeout >= 0)) throw optionError(name, 'timeout', '>= 0', timeout, 1);
+    return timeout;
+  }
+
+  const RESERVED = ['priority', 'pool', 'onProgress'];
+
+  function refuseReserved(name, options) {
+    for (let i = 0; i < RESERVED.length; i++) {
+      if (options[RESERVED[i]] !== undefined) {
+        throw optionError(name, RESERVED[i], 'undefined, it is reserved', options[RESERVED[i]], 2);
+      }
+    }
+  }
+
+  const NO_REQUEST = { signal: undefined, timeout: TIMEOUT_OF_WORKER };
+
+  function readRequest(name, options) {
+    if (options === undefined) return NO_REQUEST;
+    if (typeof options !== 'object' || options === null) {
+      throw layer.argumentError(0, name, layer.ROLE_ARG, 'options', 'an object', options);
+    }
+    const signal = checkSignal(name, options.signal);
+    const timeout = checkTimeout(name, options.timeout);
+    refuseReserved(name, options);
+    return { signal, timeout };
+  }
+
+  function optionsOf(args, arity) {
+    return args.length > arity ? args[arity] : undefined;
+  }
+
+  function callNative(start, self, request, args) {
+    const aborted = request.signal !== undefined && request.signal.aborted;
+    return ReflectApply(start, self, [request.timeout, aborted, args]);
+  }
+
+  // ---- Workers --------------------------------------------------------------------------------
+
+  const NOBODY = { signal: undefined, settle() {} };
+
+  // A signal that cannot be listened to: the caller gets that error, and nobody waits for the job.
+  function watch(signal, id) {
+    try {
+      layer.watchSignal(signal, id);
+    } catch (error) {
+      park(id, NOBODY);
+      native.stop(id);
+      throw error;
+    }
+  }
+
+  // The waiter is there before the job: nothing may come between a job and who waits for it.
+  function startWaited(waiter, start, self, request, args) {
+    const id = callNative(start, self, request, args);
+    park(id, waiter);
+    if (request.signal !== undefined) watch(request.signal, id);
+  }
+
+  function startPromise(name, start, self, request, args) {
+    const waiter = newPromiseWaiter(name, request.signal);
+    startWaited(waiter, start, self, request, args);
+    return waiter.promise;
+  }
+
+  function startCallback(name, style, start, self, request, args, callback) {
+    const waiter = new CallbackWaiter(name, request.signal, callback, style);
+    startWaited(waiter, start, self, request, args);
+  }
+
+  function runSync(name, sync, self, args, request, maker) {
+    const { outcome, value } = callNative(sync, self, request, args);
+    if (outcome !== RESOLVED) throw errorOf(name, outcome, value, request.signal, maker);
+    return value;
+  }
+
+  // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
+  layer.makeWorker = (name, arity, style, start, sync) => {
+    function worker(...args) {
+      const last = args.length - 1;
+      const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;
+      if (callback !== undefined) args.length = last;
+      try {
+        const request = readRequest(name, optionsOf(args, arity));
+        if (callback === undefined) return startPromise(name, start, this, request, args);
+        startCallback(name, style, start, this, request, args, callback);
+        return undefined;
+      } catch (error) {
+        layer.blameCaller(error, worker);
+        if (callback === undefined) return PromiseReject(error);
+        throw error;
+      }
+    }
+    layer.define(worker, 'name', name);
+    layer.define(worker, 'length', arity);
+    if (sync !== undefined) {
+      const workerSync = function (...args) {
+        try {
+          const request = readRequest(name, optionsOf(args, arity));
+          return runSync(name, sync, this, args, request, workerSync);
+        } catch (error) {
+          throw layer.blameCaller(error, workerSync);
+        }
+      };
+      layer.define(worker, 'sync', workerSync);
+    }
+    return worker;
+  };
+
+  // For ol_start: the same with a job that C has made.
+  layer.begin = (name, style, options, callback) => {
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw layer.argumentError(0, name, layer.ROLE_ARG, 'callback', 'a function', callback);
+    }
+    const request = readRequest(name, options);
+    if (callback === undefined) return startPromise(name, native.resume, undefined, request, []);
+    startCallback(name, style, native.resume, undefined, request, [], callback);
+    return undefined;
+  };
+
+  // For streams, which begin and end as calls do.
+  layer.calls = {
+    __proto__: null, FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, optionError,
+    optionsOf, park, readRequest, runInContext, waiters,
+  };
+
+  // The loop has been through its other phases when nextTurn runs. False: nothing would call it.
+  layer.yield = () => {
+    if (setImmediate === undefined) return false;
+    setImmediate(native.nextTurn);
+    return true;
+  };
+})

@@ -1,0 +1,68 @@
+// Handles: the classes whose objects stand for native things. Which object is a handle, and of
+// which class, only C can tell: no prototype and no property makes one. Classes are made while the
+// addon is loaded, objects by the results of jobs.
+(function (layer, native) {
+  'use strict';
+  const {
+    ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, PromiseReject,
+    PromiseResolve, SymbolAsyncDispose, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet,
+    WeakMapPrototypeSet,
+  } = layer.intrinsics;
+
+  // The promise of each handle that was told to close, so that telling it again gives the same.
+  const closings = new WeakMap();
+
+  function beginClosing(handle) {
+    const id = native.closeHandle(handle);
+    const promise = id === 0 ? PromiseResolve() : layer.wait('close', id);
+    WeakMapPrototypeSet(closings, handle, promise);
+    return promise;
+  }
+
+  // A wrong `this` rejects, as wrong arguments do in every call that gives a promise.
+  const common = {
+    close() {
+      try {
+        return WeakMapPrototypeGet(closings, this) ?? beginClosing(this);
+      } catch (error) {
+        return PromiseReject(error);
+      }
+    },
+    get closed() {
+      return native.isClosed(this);
+    },
+  };
+  const getClosed = ObjectGetOwnPropertyDescriptor(common, 'closed').get;
+
+  function coded(error, code) {
+    layer.define(error, 'code', code);
+    return error;
+  }
+
+  layer.makeClass = (name) => {
+    const constructor = function () {
+      throw coded(new TypeError(`${name} has no constructor: workers make it`),
+        'ERR_ILLEGAL_CONSTRUCTOR');
+    };
+    layer.define(constructor, 'name', name);
+    ObjectDefineProperty(constructor, 'prototype', { __proto__: null, writable: false });
+    layer.define(constructor.prototype, 'close', common.close);
+    layer.define(constructor.prototype, SymbolAsyncDispose, common.close);
+    layer.define(constructor.prototype, SymbolToStringTag, name);
+    ObjectDefineProperty(constructor.prototype, 'closed', {
+      __proto__: null, get: getClosed, enumerable: false, configurable: true,
+    });
+    return constructor;
+  };
+
+  layer.makeHandle = (constructor) => ObjectCreate(constructor.prototype);
+
+  // What every class has already is not a worker's to replace.
+  layer.addMethod = (constructor, name, fn) => {
+    if (name === 'close' || name === 'closed' || name === 'constructor') {
+      throw coded(new TypeError(`worker ${name}: ${constructor.name} has a "${name}" already`),
+        'ERR_OL_TABLE');
+    }
+    layer.define(constructor.prototype, name, fn);
+  };
+})

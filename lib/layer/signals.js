@@ -1,0 +1,49 @@
+// AbortSignals. All jobs of one signal share one listener: with one each, ten thousand jobs on a
+// signal cost forty microseconds apiece. The listener is removed with the last of its jobs.
+(function (layer, native) {
+  'use strict';
+  const {
+    Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize,
+    WeakMap, WeakMapPrototypeDelete, WeakMapPrototypeGet, WeakMapPrototypeSet,
+  } = layer.intrinsics;
+
+  // Of each signal with jobs: their ids, and the listener.
+  const watches = new WeakMap();
+
+  function openWatch(signal) {
+    const ids = new Set();
+    const listener = () => {
+      WeakMapPrototypeDelete(watches, signal);
+      SetPrototypeForEach(ids, (id) => native.stop(id));
+    };
+    const watch = { ids, listener };
+    signal.addEventListener('abort', listener, { once: true });
+    WeakMapPrototypeSet(watches, signal, watch);
+    return watch;
+  }
+
+  // Stops the job when the signal aborts, or at once if reading the arguments has aborted it.
+  layer.watchSignal = (signal, id) => {
+    if (signal.aborted) {
+      native.stop(id);
+    } else {
+      const watch = WeakMapPrototypeGet(watches, signal) ?? openWatch(signal);
+      SetPrototypeAdd(watch.ids, id);
+    }
+  };
+
+  layer.unwatchSignal = (signal, id) => {
+    const watch = WeakMapPrototypeGet(watches, signal);
+    if (watch === undefined) return;
+    SetPrototypeDelete(watch.ids, id);
+    if (SetPrototypeGetSize(watch.ids) > 0) return;
+    WeakMapPrototypeDelete(watches, signal);
+    signal.removeEventListener('abort', watch.listener);
+  };
+
+  // What looks like an AbortSignal is taken for one, as Node's own functions do.
+  layer.isSignal = (value) =>
+    typeof value === 'object' && value !== null && typeof value.aborted === 'boolean' &&
+    typeof value.addEventListener === 'function' &&
+    typeof value.removeEventListener === 'function';
+})

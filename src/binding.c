@@ -1,0 +1,188 @@
+#include "binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+#include "error.h"
+
+/* ---- Workers ------------------------------------------------------------------------------- */
+
+static oli_binding* binding_find(oli_env* env, const ol_worker* worker) {
+  for (oli_link* link = env->bindings.head.next; link != &env->bindings.head; link = link->next) {
+    oli_binding* binding = OLI_OF(link, oli_binding, link);
+    if (binding->source == worker) return binding;
+  }
+  return NULL;
+}
+
+/* Whether a call may bring handles of serial classes along, however deep. */
+static bool binding_is_serial(const oli_shape* shape) {
+  for (size_t i = 0; i < shape->count; i++) {
+    const oli_field* field = &shape->fields[i];
+    if (field->row.role == OL_ROLE_RET) continue;
+    if (field->row.handle != NULL && field->row.handle->serial) return true;
+    if (field->of != NULL && binding_is_serial(field->of)) return true;
+  }
+  return false;
+}
+
+static void binding_survey(oli_binding* binding) {
+  binding->positional = oli_shape_count(binding->shape, OL_ROLE_ARG) +
+                        oli_shape_count(binding->shape, OL_ROLE_OPTIONAL);
+  for (size_t i = 0; i < binding->shape->count; i++) {
+    const ol_field* row = &binding->shape->fields[i].row;
+    if (row->role == OL_ROLE_THIS) binding->method_of = row->handle;
+  }
+  binding->serial = binding_is_serial(binding->shape);
+  binding->apart = binding->item != NULL || binding->worker.pool == &ol_own_thread;
+}
+
+/* The author's table may be older, and shorter, than this library's. */
+static void binding_copy_table(oli_binding* binding, const ol_worker* worker) {
+  memcpy(&binding->worker, worker, worker->table_size);
+  binding->worker.table_size = sizeof(ol_worker);
+}
+
+static napi_status binding_refuse(oli_env* env, const char* what, const char* name,
+                                  const char* why) {
+  return oli_throw_text(env->napi, true, "ERR_OL_TABLE", "%s %s: %s", what,
+                        name == NULL ? "without a name" : name, why);
+}
+
+static napi_status binding_classes(oli_env* env, const oli_shape* shape);
+
+/* The classes of all handles in a shape, however deep. */
+static napi_status binding_classes(oli_env* env, const oli_shape* shape) {
+  for (size_t i = 0; i < shape->count; i++) {
+    const oli_field* field = &shape->fields[i];
+    if (field->row.handle != NULL && oli_class_binding_get(env, field->row.handle) == NULL) {
+      return napi_pending_exception;
+    }
+    if (field->of != NULL && binding_classes(env, field->of) != napi_ok) {
+      return napi_pending_exception;
+    }
+  }
+  return napi_ok;
+}
+
+/* The shapes of a worker that passed all checks. */
+typedef struct binding_shapes {
+  oli_shape *fields, *item;
+} binding_shapes;
+
+static void binding_free_shapes(const binding_shapes* shapes) {
+  oli_shape_free(shapes->fields);
+  oli_shape_free(shapes->item);
+}
+
+static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
+                                const binding_shapes* shapes) {
+  oli_binding* binding = calloc(1, sizeof(*binding));
+  if (binding == NULL) {
+    binding_free_shapes(shapes);
+    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return NULL;
+  }
+  binding->env = env;
+  binding->source = worker;
+  binding->shape = shapes->fields;
+  binding->item = shapes->item;
+  binding_copy_table(binding, worker);
+  binding_survey(binding);
+  oli_list_push(&env->bindings, &binding->link);
+  return binding;
+}
+
+/* An older table may end before it. */
+static const ol_shape* binding_item(const ol_worker* worker) {
+  return worker->table_size > offsetof(ol_worker, item) ? worker->item : NULL;
+}
+
+/* False: refused. */
+static bool binding_make_shapes(const ol_worker* worker, binding_shapes* shapes,
+                                oli_refusal* refusal) {
+  *shapes = (binding_shapes){oli_shape_of_worker(worker, refusal), NULL};
+  if (shapes->fields == NULL || binding_item(worker) == NULL) return shapes->fields != NULL;
+  shapes->item = oli_shape_of_item(worker->item, refusal);
+  return shapes->item != NULL;
+}
+
+oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
+  oli_refusal refusal;
+  oli_binding* binding = binding_find(env, worker);
+  if (binding != NULL) return binding;
+  binding_shapes shapes;
+  if (!binding_make_shapes(worker, &shapes, &refusal)) {
+    binding_free_shapes(&shapes);
+    binding_refuse(env, "worker", worker->name, refusal.text);
+    return NULL;
+  }
+  if (binding_classes(env, shapes.fields) != napi_ok) {
+    binding_free_shapes(&shapes);
+    return NULL;
+  }
+  return binding_new(env, worker, &shapes);
+}
+
+/* ---- Classes ------------------------------------------------------------------------------- */
+
+oli_class_binding* oli_class_binding_find(oli_env* env, const ol_class* cls) {
+  for (oli_link* link = env->classes.head.next; link != &env->classes.head; link = link->next) {
+    oli_class_binding* binding = OLI_OF(link, oli_class_binding, link);
+    if (binding->source == cls) return binding;
+  }
+  return NULL;
+}
+
+static const char* binding_class_fault(const ol_class* cls) {
+  if (cls->kind != OL_TABLE_CLASS) return "is not made with OL_CLASS";
+  if (cls->table_size > sizeof(ol_class)) return "is built with a newer header than this library";
+  if (cls->name == NULL || cls->name[0] == '\0') return "has no name";
+  if (cls->data_size == 0) return "has no data";
+  return NULL;
+}
+
+static napi_status binding_make_class(oli_class_binding* binding) {
+  oli_env* env = binding->env;
+  napi_value name, constructor;
+  napi_status status =
+    napi_create_string_utf8(env->napi, binding->cls.name, NAPI_AUTO_LENGTH, &name);
+  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_MAKE_CLASS, 1, &name, &constructor);
+  if (status != napi_ok) return status;
+  return napi_create_reference(env->napi, constructor, 1, &binding->constructor);
+}
+
+/* Two addresses make a tag that no other addon, class or environment can have: one addon may be loaded
+ * twice by one thread, and then has two. */
+static napi_type_tag binding_tag(const oli_class_binding* binding) {
+  static const char here;
+  return (napi_type_tag){(uint64_t) (uintptr_t) &here, (uint64_t) (uintptr_t) binding};
+}
+
+static oli_class_binding* binding_new_class(oli_env* env, const ol_class* cls) {
+  oli_class_binding* binding = calloc(1, sizeof(*binding));
+  if (binding == NULL) {
+    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return NULL;
+  }
+  binding->env = env;
+  binding->source = cls;
+  memcpy(&binding->cls, cls, cls->table_size);
+  binding->tag = binding_tag(binding);
+  if (oli_check(env->napi, binding_make_class(binding)) != napi_ok) {
+    free(binding);
+    return NULL;
+  }
+  oli_list_push(&env->classes, &binding->link);
+  return binding;
+}
+
+oli_class_binding* oli_class_binding_get(oli_env* env, const ol_class* cls) {
+  oli_class_binding* binding = oli_class_binding_find(env, cls);
+  if (binding != NULL) return binding;
+  const char* fault = binding_class_fault(cls);
+  if (fault == NULL) return binding_new_class(env, cls);
+  binding_refuse(env, "class", cls->kind == OL_TABLE_CLASS ? cls->name : NULL, fault);
+  return NULL;
+}

@@ -1,0 +1,620 @@
+#include "env.h"
+
+#include <stdlib.h>
+
+#include "boot.h"
+#include "call.h"
+#include "crew.h"
+#include "error.h"
+#include "object.h"
+#include "pin.h"
+#include "settle.h"
+#include "stream.h"
+
+/* How often an environment that nothing else tells is asked whether it ends. */
+#define ENV_WATCH_NS 50000000u
+
+/* How long process.exit() is held so that running jobs can stop. */
+#define ENV_EXIT_NS 500000000u
+
+/* ---- Counting ------------------------------------------------------------------------------ */
+
+void oli_env_ref(oli_env* env) {
+  atomic_fetch_add(&env->refs, 1);
+}
+
+static void env_free_bindings(oli_env* env) {
+  oli_link* link;
+  while ((link = oli_list_shift(&env->bindings)) != NULL) {
+    oli_binding* binding = OLI_OF(link, oli_binding, link);
+    oli_shape_free(binding->shape);
+    oli_shape_free(binding->item);
+    free(binding);
+  }
+  while ((link = oli_list_shift(&env->classes)) != NULL) {
+    free(OLI_OF(link, oli_class_binding, link));
+  }
+}
+
+static void env_free(oli_env* env) {
+  env_free_bindings(env);
+  oli_mutex_destroy(&env->pool.lock);
+  oli_pool_destroy(&env->crew);
+  oli_handles_destroy(&env->handles);
+  oli_mutex_destroy(&env->lock);
+  oli_cond_destroy(&env->quiet);
+  free(env->by_id);
+  free(env->free_ids);
+  free(env);
+}
+
+void oli_env_unref(oli_env* env) {
+  if (atomic_fetch_sub(&env->refs, 1) == 1) env_free(env);
+}
+
+/* ---- The way home -------------------------------------------------------------------------- */
+
+static void env_wake_locked(oli_env* env) {
+  if (env->closed || env->woken) return;
+  env->woken = true;
+  napi_call_threadsafe_function(env->wake, NULL, napi_tsfn_nonblocking);
+}
+
+void oli_env_wake(oli_env* env) {
+  oli_mutex_lock(&env->lock);
+  env_wake_locked(env);
+  oli_mutex_unlock(&env->lock);
+}
+
+/* A job that reaches JavaScript memory is listed also when the environment is closed: the hook waits
+ * for it and frees it. False: nobody will look any more, the job is still the caller's. */
+static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
+  oli_mutex_lock(&env->lock);
+  bool listed = !env->closed || job->pins != NULL;
+  if (listed) oli_list_push(&env->home, &job->link);
+  if (job->pins != NULL && --env->pinned == 0) oli_cond_broadcast(&env->quiet);
+  if (listed && wake) env_wake_locked(env);
+  oli_mutex_unlock(&env->lock);
+  return listed;
+}
+
+void oli_env_bring_home(ol_job* job, bool wake) {
+  if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
+}
+
+void oli_env_take_home(oli_env* env, oli_list* jobs) {
+  oli_list_init(jobs);
+  oli_mutex_lock(&env->lock);
+  oli_list_append(jobs, &env->home);
+  env->woken = false;
+  oli_mutex_unlock(&env->lock);
+}
+
+void oli_env_return_home(oli_env* env, oli_list* jobs) {
+  oli_mutex_lock(&env->lock);
+  oli_list_append(jobs, &env->home);
+  oli_list_append(&env->home, jobs);
+  oli_mutex_unlock(&env->lock);
+}
+
+/* ---- Jobs ---------------------------------------------------------------------------------- */
+
+static bool env_unqueue(ol_job* job) {
+  if (oli_handle_leave_line(job)) return true;
+  return job->apart ? oli_pool_remove(&job->env->crew, job) : oli_node_pool_remove(job);
+}
+
+static void env_skip(ol_job* job) {
+  oli_job_skip(job);
+  job->kind->home(job);
+}
+
+/* From a thread that cannot start a runner itself. */
+static void env_push_anywhere(ol_job* job) {
+  oli_env* env = job->env;
+  enum oli_pushed pushed = oli_node_pool_push(job);
+  if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
+  if (pushed == OLI_PUSH_REFUSED) env_skip(job);
+}
+
+static void env_dispatch_anywhere(ol_job* job) {
+  if (oli_handle_return_turn(job)) return;
+  if (job->apart) {
+    oli_crew_push(job);
+  } else {
+    env_push_anywhere(job);
+  }
+}
+
+static void env_dispatch_all(oli_list* jobs) {
+  oli_link* link;
+  while ((link = oli_list_shift(jobs)) != NULL) env_dispatch_anywhere(OLI_OF(link, ol_job, link));
+}
+
+/* Gives up the turns of a job; those who may run by it are the caller's to dispatch. */
+static void env_pass_turns(ol_job* job, oli_list* next) {
+  ol_job* waiter;
+  oli_list_init(next);
+  while ((waiter = oli_handle_pass_turn(job)) != NULL) oli_list_push(next, &waiter->link);
+}
+
+/* Brings the job home before those that waited for its turn can end: the calls of a serial handle
+ * settle in their order. */
+static void env_home(ol_job* job) {
+  oli_list next;
+  if (job->outlives) atomic_fetch_sub(&job->env->running, 1);
+  oli_crew_leave(job);
+  env_pass_turns(job, &next);
+  oli_env_bring_home(job, true);
+  env_dispatch_all(&next);
+}
+
+static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue, env_home,
+                                          oli_stream_told};
+
+/* Around a wait for JavaScript. Only execute's own thread knows that the handle is not in use. */
+static void env_lend_turns(void* arg) {
+  ol_job* job = arg;
+  oli_list next;
+  if (job->turn == NULL || job->outlives || job->thread != oli_thread_self()) return;
+  env_pass_turns(job, &next);
+  env_dispatch_all(&next);
+}
+
+static void env_retake_turns(void* arg) {
+  ol_job* job = arg;
+  if (job->turn == NULL || job->outlives || job->thread != oli_thread_self()) return;
+  oli_handle_retake_turn(job);
+}
+
+/* False: out of memory. */
+static bool env_open_stream(ol_job* job) {
+  if (job->binding->item == NULL) return true;
+  if (!oli_stream_open(job)) return false;
+  oli_stream_on_wait(job, env_lend_turns, env_retake_turns);
+  return true;
+}
+
+static void env_adopt_job(oli_env* env, ol_job* job) {
+  job->env = env;
+  job->handles = &env->handles;
+  oli_env_ref(env);
+}
+
+ol_job* oli_env_new_job(oli_binding* binding) {
+  ol_job* job = oli_job_new(&env_job_kind, &binding->worker);
+  if (job == NULL) return NULL;
+  env_adopt_job(binding->env, job);
+  job->binding = binding;
+  job->apart = binding->apart;
+  if (env_open_stream(job)) return job;
+  oli_env_free_job(job);
+  return NULL;
+}
+
+bool oli_env_is_closed(oli_env* env) {
+  oli_mutex_lock(&env->lock);
+  bool closed = env->closed;
+  oli_mutex_unlock(&env->lock);
+  return closed;
+}
+
+static bool env_submit_closer(ol_job* closer) {
+  oli_env* env = closer->env;
+  enum oli_pushed pushed = oli_node_pool_push(closer);
+  if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
+  return pushed != OLI_PUSH_REFUSED;
+}
+
+static void env_count_pinned(ol_job* job) {
+  if (job->pins == NULL) return;
+  oli_mutex_lock(&job->env->lock);
+  job->env->pinned++;
+  oli_mutex_unlock(&job->env->lock);
+}
+
+/* Stopped while it entered the line: whoever takes it out of there, this or the stop, sends it home. */
+static void env_wait_for_turn(ol_job* job) {
+  if (ol_stopped(job) != OL_OK && oli_handle_leave_line(job)) env_skip(job);
+}
+
+int oli_env_submit(ol_job* job) {
+  oli_env* env = job->env;
+  if (job->submitted) return OL_INVALID;
+  job->submitted = true;
+  job->accepted = true;
+  env_count_pinned(job);
+  if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
+  if (ol_stopped(job) != OL_OK) {
+    env_skip(job);
+  } else if (!oli_handle_take_turn(job)) {
+    env_wait_for_turn(job);
+  } else if (job->apart) {
+    oli_crew_push(job);
+  } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
+    oli_node_pool_kick(env);
+  }
+  return OL_OK;
+}
+
+bool oli_env_run(ol_job* job) {
+  oli_env* env = job->env;
+  atomic_fetch_add(&env->running, 1);
+  if (atomic_load(&env->halted) && !job->must_run) oli_job_stop(job, OL_CLOSED);
+  bool over = oli_job_run(job);
+  if (over) atomic_fetch_sub(&env->running, 1);
+  return over;
+}
+
+void oli_env_free_job(ol_job* job) {
+  oli_env* env = job->env;
+  bool closed = oli_env_is_closed(env);
+  oli_job_retire(job);
+  if (!closed) oli_pin_release(job);
+  oli_stream_free(job);
+  oli_handle_leave(job);
+  oli_job_free(job);
+  oli_env_unref(env);
+}
+
+/* Every accepted job has an id until it is settled; those that are home stay as they are. Runners
+ * learn of it first, or the end of one job would let them begin the next. */
+static void env_stop_all(oli_env* env) {
+  atomic_store(&env->halted, true);
+  for (uint32_t id = 0; id < env->id_size; id++) {
+    ol_job* job = env->by_id[id];
+    if (job == NULL || job->must_run) continue;
+    oli_job_stop(job, OL_CLOSED);
+    oli_stream_finish(job);
+  }
+}
+
+/* ---- Names --------------------------------------------------------------------------------- */
+
+static bool env_grow_ids(oli_env* env) {
+  uint32_t size = env->id_size == 0 ? 64 : env->id_size * 2;
+  ol_job** by_id = realloc(env->by_id, size * sizeof(*by_id));
+  if (by_id == NULL) return false;
+  env->by_id = by_id;
+  by_id[0] = NULL;
+  uint32_t* free_ids = realloc(env->free_ids, size * sizeof(*free_ids));
+  if (free_ids == NULL) return false;
+  env->free_ids = free_ids;
+  for (uint32_t id = size - 1; id >= env->id_size && id > 0; id--) {
+    by_id[id] = NULL;
+    free_ids[env->free_count++] = id;
+  }
+  env->id_size = size;
+  return true;
+}
+
+static void env_watch_over(oli_env* env) {
+  if (!env->watched || env->watch_due) return;
+  env->watch_due = oli_timer_arm(&env->watch, oli_now_ns() + ENV_WATCH_NS) == OL_OK;
+}
+
+void oli_env_keep_loop(oli_env* env, bool kept) {
+  if (!kept) {
+    if (--env->in_flight == 0) napi_unref_threadsafe_function(env->napi, env->wake);
+    return;
+  }
+  if (env->in_flight++ == 0) napi_ref_threadsafe_function(env->napi, env->wake);
+  env_watch_over(env);
+}
+
+napi_status oli_env_name_job(oli_env* env, ol_job* job) {
+  if (env->free_count == 0 && !env_grow_ids(env)) {
+    return oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  }
+  job->id = env->free_ids[--env->free_count];
+  env->by_id[job->id] = job;
+  oli_env_keep_loop(env, true);
+  return napi_ok;
+}
+
+uint32_t oli_env_forget_job(oli_env* env, ol_job* job) {
+  uint32_t id = job->id;
+  env->by_id[id] = NULL;
+  job->id = 0;
+  return id;
+}
+
+void oli_env_free_id(oli_env* env, uint32_t id) {
+  env->free_ids[env->free_count++] = id;
+  oli_env_keep_loop(env, false);
+}
+
+/* ---- Being alive --------------------------------------------------------------------------- */
+
+/* Any call that may run JavaScript is refused by an environment that ends. Once is enough for what
+ * follows: no job comes after it. */
+bool oli_env_alive(oli_env* env) {
+  napi_value global;
+  bool has;
+  if (env->ending) return false;
+  if (napi_get_global(env->napi, &global) == napi_ok &&
+      napi_has_named_property(env->napi, global, "globalThis", &has) == napi_ok) {
+    return true;
+  }
+  env->ending = true;
+  env_stop_all(env);
+  oli_node_pool_recall(env);
+  return false;
+}
+
+/* Node waits for the jobs on its own pool before it runs any cleanup hook, so the end of a worker
+ * thread would never reach a job that waits to be stopped. The loop still turns meanwhile: a wake-up
+ * now and then lets it notice. On the timer thread. */
+static void env_watch(oli_timer* timer) {
+  oli_env* env = OLI_OF(timer, oli_env, watch);
+  oli_mutex_lock(&env->lock);
+  env->woken = false;
+  env_wake_locked(env);
+  oli_mutex_unlock(&env->lock);
+}
+
+static void env_on_wake(napi_env napi, napi_value callback, void* context, void* data) {
+  oli_env* env = context;
+  (void) callback;
+  (void) data;
+  if (napi == NULL) return;
+  if (env->watch_due && oli_now_ns() >= env->watch.due_ns) {
+    env->watch_due = false;
+    if (env->in_flight > 0) env_watch_over(env);
+  }
+  oli_settle(env);
+  oli_node_pool_kick(env);
+}
+
+/* ---- The end ------------------------------------------------------------------------------- */
+
+static oli_mutex env_registry_lock = OLI_MUTEX_INIT;
+static oli_list env_registry = {{&env_registry.head, &env_registry.head}};
+
+static void env_free_all(oli_list* jobs) {
+  oli_link* link;
+  while ((link = oli_list_shift(jobs)) != NULL) {
+    ol_job* job = OLI_OF(link, ol_job, link);
+    oli_pin_release(job);
+    oli_env_free_job(job);
+  }
+}
+
+static void env_close_handles(void* arg) {
+  oli_env* env = arg;
+  oli_link* link;
+  oli_handles_close(&env->handles);
+  while ((link = oli_list_shift(&env->closers)) != NULL)
+    oli_handle_send(OLI_OF(link, ol_job, link));
+}
+
+/* Off the loop, as the class was promised; on it only when no thread can be had. */
+static void env_close_handles_apart(oli_env* env) {
+  oli_thread thread;
+  if (oli_thread_start(&thread, "offloop-close", env_close_handles, env) == 0) {
+    oli_thread_join(thread);
+  } else {
+    env_close_handles(env);
+  }
+}
+
+static void env_mark_closed(oli_env* env) {
+  oli_mutex_lock(&env->lock);
+  env->closed = true;
+  oli_mutex_unlock(&env->lock);
+}
+
+static void env_close_crew(oli_env* env) {
+  oli_list queued;
+  oli_link* link;
+  oli_pool_close(&env->crew, &queued);
+  while ((link = oli_list_shift(&queued)) != NULL) env_skip(OLI_OF(link, ol_job, link));
+}
+
+/* What the pool still held: closers, and jobs that came after the stop. */
+static void env_close_pool(oli_env* env) {
+  oli_list queued;
+  oli_link* link;
+  oli_node_pool_close(&env->pool, &queued);
+  while ((link = oli_list_shift(&queued)) != NULL) {
+    ol_job* job = OLI_OF(link, ol_job, link);
+    if (oli_handle_is_closer(job)) {
+      oli_list_push(&env->closers, link);
+    } else {
+      env_skip(job);
+    }
+  }
+}
+
+/* Waits for the jobs that reach JavaScript memory, and frees all that is home. */
+static void env_empty_home(oli_env* env) {
+  oli_list jobs;
+  oli_mutex_lock(&env->lock);
+  while (env->pinned > 0) oli_cond_wait(&env->quiet, &env->lock);
+  oli_mutex_unlock(&env->lock);
+  oli_env_take_home(env, &jobs);
+  env_free_all(&jobs);
+}
+
+static void env_delete_references(oli_env* env) {
+  for (size_t i = 0; i < OLI_LAYER_COUNT; i++) {
+    if (env->layer[i] != NULL) napi_delete_reference(env->napi, env->layer[i]);
+  }
+  for (oli_link* link = env->classes.head.next; link != &env->classes.head; link = link->next) {
+    napi_delete_reference(env->napi, OLI_OF(link, oli_class_binding, link)->constructor);
+  }
+}
+
+static void env_unregister(oli_env* env) {
+  oli_mutex_lock(&env_registry_lock);
+  if (oli_link_listed(&env->link)) oli_link_remove(&env->link);
+  oli_mutex_unlock(&env_registry_lock);
+}
+
+/* The cleanup hook; the order is explained in env.h. */
+static void env_end(void* arg) {
+  oli_env* env = arg;
+  env_unregister(env);
+  env_stop_all(env);
+  env_mark_closed(env);
+  env_close_crew(env);
+  env_close_pool(env);
+  env_empty_home(env);
+  oli_timer_disarm(&env->watch);
+  env_close_handles_apart(env);
+  env_delete_references(env);
+  napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
+  oli_env_unref(env);
+}
+
+/* native.exit(exiting): the process is about to exit, and on the main thread no cleanup hook will run.
+ * With false: it was not, and calls are taken again. */
+static napi_value env_exit(napi_env napi, napi_callback_info info) {
+  oli_env* env;
+  napi_value argv[1];
+  size_t argc = 1;
+  bool exiting;
+  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
+  if (status == napi_ok) status = napi_get_value_bool(napi, argv[0], &exiting);
+  if (status != napi_ok) return NULL;
+  if (!exiting) {
+    atomic_store(&env->halted, false);
+    return NULL;
+  }
+  env_stop_all(env);
+  uint64_t due_ns = oli_now_ns() + ENV_EXIT_NS;
+  oli_mutex_lock(&env->lock);
+  while (atomic_load(&env->running) > 0 && oli_now_ns() < due_ns) {
+    oli_cond_wait_until(&env->quiet, &env->lock, oli_now_ns() + 1000000u);
+  }
+  oli_mutex_unlock(&env->lock);
+  return NULL;
+}
+
+bool oli_env_any_running(void) {
+  bool any = false;
+  oli_mutex_lock(&env_registry_lock);
+  for (oli_link* link = env_registry.head.next; link != &env_registry.head; link = link->next) {
+    if (atomic_load(&OLI_OF(link, oli_env, link)->running) > 0) any = true;
+  }
+  oli_mutex_unlock(&env_registry_lock);
+  return any;
+}
+
+/* ---- The beginning ------------------------------------------------------------------------- */
+
+napi_status oli_env_define(oli_env* env, napi_value object, const char* name, napi_callback call) {
+  napi_value function;
+  napi_status status =
+    napi_create_function(env->napi, name, NAPI_AUTO_LENGTH, call, env, &function);
+  if (status != napi_ok) return status;
+  return napi_set_named_property(env->napi, object, name, function);
+}
+
+napi_status oli_env_call(oli_env* env, enum oli_layer_function which, size_t argc,
+                         const napi_value* argv, napi_value* result) {
+  napi_value function, undefined;
+  napi_status status = napi_get_reference_value(env->napi, env->layer[which], &function);
+  if (status == napi_ok) status = napi_get_undefined(env->napi, &undefined);
+  if (status != napi_ok) return status;
+  return napi_call_function(env->napi, undefined, function, argc, argv, result);
+}
+
+static oli_env* env_new(napi_env napi) {
+  oli_env* env = calloc(1, sizeof(*env));
+  if (env == NULL) return NULL;
+  env->napi = napi;
+  env->watch.fire = env_watch;
+  atomic_init(&env->refs, 1);
+  atomic_init(&env->running, 0);
+  atomic_init(&env->crew_jobs, 0);
+  atomic_init(&env->halted, false);
+  oli_mutex_init(&env->lock);
+  oli_cond_init(&env->quiet);
+  oli_list_init(&env->bindings);
+  oli_list_init(&env->classes);
+  oli_list_init(&env->home);
+  oli_list_init(&env->ready);
+  oli_list_init(&env->closers);
+  oli_node_pool_init(&env->pool);
+  oli_crew_init(&env->crew, env);
+  oli_handles_init(&env->handles);
+  env->handles.env = env;
+  env->handles.kind = &env_job_kind;
+  env->handles.submit = env_submit_closer;
+  env->handles.hold = oli_env_ref;
+  env->handles.drop = oli_env_unref;
+  return env;
+}
+
+/* Keeps the loop alive only while jobs are in flight. */
+static napi_status env_open_wake(oli_env* env) {
+  napi_value name;
+  napi_status status = napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name);
+  if (status != napi_ok) return status;
+  status = napi_create_threadsafe_function(env->napi, NULL, NULL, name, 0, 1, NULL, NULL, env,
+                                           env_on_wake, &env->wake);
+  if (status != napi_ok) return status;
+  return napi_unref_threadsafe_function(env->napi, env->wake);
+}
+
+/* The threadsafe function comes before the hook, so that the hook, which lets go of it, runs before
+ * the engine takes it away. Once the hook is in place, it is what frees the environment. */
+static napi_status env_open(oli_env* env) {
+  napi_status status = env_open_wake(env);
+  if (status == napi_ok) status = napi_add_env_cleanup_hook(env->napi, env_end, env);
+  if (status == napi_ok) return napi_ok;
+  if (env->wake != NULL) napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
+  oli_env_unref(env);
+  return status;
+}
+
+static napi_status env_natives(oli_env* env, napi_value native) {
+  napi_status status = oli_env_define(env, native, "exit", env_exit);
+  if (status == napi_ok) status = oli_settle_natives(env, native);
+  if (status == napi_ok) status = oli_call_natives(env, native);
+  if (status == napi_ok) status = oli_object_natives(env, native);
+  if (status == napi_ok) status = oli_stream_natives(env, native);
+  return status;
+}
+
+static napi_status env_start(oli_env* env) {
+  napi_value native;
+  napi_status status = napi_create_object(env->napi, &native);
+  if (status == napi_ok) status = env_natives(env, native);
+  if (status == napi_ok) status = oli_boot(env, native);
+  return status;
+}
+
+static void env_register(oli_env* env) {
+  oli_mutex_lock(&env_registry_lock);
+  oli_list_push(&env_registry, &env->link);
+  oli_mutex_unlock(&env_registry_lock);
+}
+
+static oli_env* env_find(napi_env napi) {
+  oli_env* found = NULL;
+  oli_mutex_lock(&env_registry_lock);
+  for (oli_link* link = env_registry.head.next; link != &env_registry.head; link = link->next) {
+    oli_env* env = OLI_OF(link, oli_env, link);
+    if (env->napi == napi) found = env;
+  }
+  oli_mutex_unlock(&env_registry_lock);
+  return found;
+}
+
+oli_env* oli_env_get(napi_env napi) {
+  oli_env* env = env_find(napi);
+  if (env != NULL) return env;
+  oli_pin_library();
+  env = env_new(napi);
+  if (env == NULL) {
+    oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return NULL;
+  }
+  napi_status status = env_open(env);
+  if (status == napi_ok) status = env_start(env);
+  if (oli_check(napi, status) != napi_ok) return NULL;
+  env_register(env);
+  return env;
+}

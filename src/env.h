@@ -1,0 +1,154 @@
+/* env.h: one JavaScript environment that has loaded the addon. Floor 2.
+ *
+ * It owns its jobs, its handles, the layer of JavaScript that travels in the addon, and the way home: a
+ * list of jobs that are over, and one threadsafe function that is nothing but a wake-up.
+ *
+ * Lifetime. The struct is counted (refs): one for the environment until its cleanup hook has run, one
+ * for each job, handle and runner. Whoever drops the last one frees it, on any thread.
+ *
+ * Lock order: handles.lock and pool.lock before env->lock; a job's stop lock is taken alone. No lock
+ * is held while the author's code or JavaScript runs, but the stop lock under on_stop.
+ *
+ * The end. Node runs the cleanup hook on the loop when JavaScript can no longer run:
+ *   1. every job is stopped; queued ones are skipped and come home;
+ *   2. closed is set: from here on no other thread touches the threadsafe function or Node-API, and a
+ *      job that is over is freed by the thread that ran it;
+ *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for them,
+ *      because a reference keeps an object, but not its memory once the engine is gone;
+ *   4. what is home is freed, unsettled;
+ *   5. handles are closed on a thread of their own, which the hook joins. */
+#ifndef OLI_ENV_H
+#define OLI_ENV_H
+
+#include "binding.h"
+#include "handle.h"
+#include "job.h"
+#include "node_pool.h"
+#include "pool.h"
+
+/* Functions of the layer (lib/layer) that C calls; the order is that of the names in boot.c. */
+enum oli_layer_function {
+  OLI_LAYER_SETTLE,         /* (id, outcome, value, id, outcome, value, ...) */
+  OLI_LAYER_BEGIN,          /* (name, style, options, callback): see ol_start */
+  OLI_LAYER_ARGUMENT_ERROR, /* (kind, worker, role, path, expected, received) -> Error */
+  OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
+  OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
+  OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, sync or undefined) -> function */
+  OLI_LAYER_MAKE_CLASS,     /* (name) -> constructor */
+  OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
+  OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
+  OLI_LAYER_YIELD,          /* () -> will native.nextTurn be called, a turn later */
+  OLI_LAYER_MAKE_STREAM,    /* (name, arity, start) -> function that gives a stream */
+  OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
+  OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
+  OLI_LAYER_COUNT
+};
+
+/* One turn of the loop, as far as settling takes part in it. Loop only. */
+typedef struct oli_turn {
+  uint64_t start_ns; /* 0: none is known */
+  bool ending;       /* the layer was told to call when the loop has gone on to its next turn */
+  bool spent;        /* settling waits for that */
+} oli_turn;
+
+typedef struct oli_env {
+  napi_env napi;
+  napi_threadsafe_function wake;
+  napi_ref layer[OLI_LAYER_COUNT];
+  oli_node_pool pool;
+  oli_pool crew; /* threads for jobs that wait for JavaScript */
+  oli_handles handles;
+
+  /* loop only */
+  oli_link link;     /* among the environments of the process, under that list's lock */
+  oli_list bindings; /* linked by binding->link */
+  oli_list classes;  /* linked by binding->link */
+  ol_job** by_id;    /* jobs that somebody waits for; by_id[0] is never used */
+  uint32_t* free_ids;
+  uint32_t id_size, free_count;
+  size_t in_flight; /* jobs with an id: the loop is kept alive while there are any */
+  oli_turn turn;
+  bool ending;    /* JavaScript can no longer run; for good */
+  void* moving;   /* of ol_start, while the layer reads options; see call.c */
+  bool watched;   /* nothing else tells when it ends, so a timer asks; see env_watch */
+  bool watch_due; /* the watch is armed */
+  oli_timer watch;
+  oli_list closers; /* that the pool still held when it was closed */
+
+  atomic_size_t refs;
+  atomic_size_t running;   /* jobs in execute, or held */
+  atomic_size_t crew_jobs; /* see crew.h */
+  atomic_bool halted;      /* all jobs are being stopped: no other begins */
+  oli_mutex lock;          /* guards the rest */
+  oli_cond quiet;          /* signalled when pinned falls to 0 */
+  oli_list home;           /* jobs that are over, linked by job->link */
+  oli_list ready;          /* streams with news for the layer, linked by stream->link */
+  bool woken;              /* a wake-up is on its way and the loop has not looked since */
+  bool closed;
+  size_t pinned; /* jobs that reach JavaScript memory and are not over */
+} oli_env;
+
+/* The environment of [napi], made when there is none yet. NULL: an exception is pending. [loop] */
+oli_env* oli_env_get(napi_env napi);
+
+/* Whether any environment of the process has a job in execute. [any] */
+bool oli_env_any_running(void);
+
+void oli_env_ref(oli_env* env);
+void oli_env_unref(oli_env* env);
+
+/* A function of the layer, called. napi_ok, or the status with the exception left pending. [loop] */
+napi_status oli_env_call(oli_env* env, enum oli_layer_function which, size_t argc,
+                         const napi_value* argv, napi_value* result);
+
+/* Whether JavaScript can run. False from the moment a worker thread is told to end; then every job
+ * is told to stop by this, and what Node's pool has not started is taken back. [loop] */
+bool oli_env_alive(oli_env* env);
+
+/* A new job of the binding, counted and listed, with its way home. NULL: out of memory. [loop] */
+ol_job* oli_env_new_job(oli_binding* binding);
+
+/* Sends a job to its pool, or to the line of its serial handle. Refused with OL_INVALID the second
+ * time. [loop] */
+int oli_env_submit(ol_job* job);
+
+/* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home; false: it is
+ * held, and may be home already. [job] */
+bool oli_env_run(ol_job* job);
+
+/* Frees a job that is over or was never submitted, with all that it held. [loop] while the
+ * environment lives, the thread that ran it afterwards. */
+void oli_env_free_job(ol_job* job);
+
+/* Takes a job that is over; the job may be freed by this. [wake]: tells the loop, which the
+ * completion of a runner does by itself. [any] */
+void oli_env_bring_home(ol_job* job, bool wake);
+
+/* Whether the cleanup hook ran: Node-API is out of reach. [any] */
+bool oli_env_is_closed(oli_env* env);
+
+/* Tells the loop to look, unless it was told already or the environment is closed. [any] */
+void oli_env_wake(oli_env* env);
+
+/* Takes everything home there is. [loop] */
+void oli_env_take_home(oli_env* env, oli_list* jobs);
+
+/* Gives back what could not be settled in this turn; it stays in front. [loop] */
+void oli_env_return_home(oli_env* env, oli_list* jobs);
+
+/* Adds a function of C to [object]; its data is the environment. */
+napi_status oli_env_define(oli_env* env, napi_value object, const char* name, napi_callback call);
+
+/* The loop is kept alive as often as it was told so more than not. [loop] */
+void oli_env_keep_loop(oli_env* env, bool kept);
+
+/* Gives the job an id, and keeps the loop alive until that is free again. napi_ok or an exception.
+ * [loop] */
+napi_status oli_env_name_job(oli_env* env, ol_job* job);
+
+/* Takes the id, which is returned, off the job. It must not be free before JavaScript, where somebody
+ * waits under that id, was told: whoever is told may start the next job. [loop] */
+uint32_t oli_env_forget_job(oli_env* env, ol_job* job);
+void oli_env_free_id(oli_env* env, uint32_t id);
+
+#endif

@@ -1,0 +1,141 @@
+/* error.c: every way in which C throws.
+ *
+ * Where the layer cannot be called any more, because the engine stops, nothing can be thrown
+ * either: callers only learn that an exception is pending, and give up as they would with one. */
+#include "error.h"
+
+#include <stdio.h>
+
+#include "write.h"
+
+enum { ERROR_TEXT_SIZE = 512 };
+
+/* ---- Throwing ------------------------------------------------------------------------------ */
+
+/* NULL is undefined. */
+static napi_status error_text(napi_env napi, const char* text, napi_value* value) {
+  if (text == NULL) return napi_get_undefined(napi, value);
+  return napi_create_string_utf8(napi, text, NAPI_AUTO_LENGTH, value);
+}
+
+/* The arguments of layer.argumentError. */
+static napi_status error_words(napi_env napi, enum oli_error_kind kind, const oli_place* place,
+                               const char* expected, napi_value argv[6]) {
+  napi_status status = napi_create_uint32(napi, (uint32_t) kind, &argv[0]);
+  if (status == napi_ok) status = error_text(napi, place->worker, &argv[1]);
+  if (status == napi_ok) status = napi_create_int32(napi, place->role, &argv[2]);
+  if (status == napi_ok) status = error_text(napi, place->path, &argv[3]);
+  if (status == napi_ok) status = error_text(napi, expected, &argv[4]);
+  if (status == napi_ok && argv[5] == NULL) status = napi_get_undefined(napi, &argv[5]);
+  return status;
+}
+
+napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* place,
+                      const char* expected, napi_value received) {
+  napi_value error, argv[6] = {NULL, NULL, NULL, NULL, NULL, received};
+  napi_status status = error_words(env->napi, kind, place, expected, argv);
+  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_ARGUMENT_ERROR, 6, argv, &error);
+  if (status == napi_ok) status = napi_throw(env->napi, error);
+  oli_check(env->napi, status);
+  return napi_pending_exception;
+}
+
+napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, const char* format,
+                           ...) {
+  char text[ERROR_TEXT_SIZE];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (type_error) {
+    napi_throw_type_error(napi, code, text);
+  } else {
+    napi_throw_error(napi, code, text);
+  }
+  return napi_pending_exception;
+}
+
+/* What Node-API itself says of the call that failed last: a constant text. */
+static const char* error_of_node_api(napi_env napi) {
+  const napi_extended_error_info* info = NULL;
+  if (napi_get_last_error_info(napi, &info) != napi_ok || info == NULL) return "unknown";
+  return info->error_message != NULL ? info->error_message : "unknown";
+}
+
+/* Asking for the reason comes first: the next call, even this one, replaces it. */
+napi_status oli_check(napi_env napi, napi_status status) {
+  if (status == napi_ok) return napi_ok;
+  const char* why = error_of_node_api(napi);
+  bool pending = false;
+  if (napi_is_exception_pending(napi, &pending) == napi_ok && pending) {
+    return napi_pending_exception;
+  }
+  return oli_throw_text(napi, false, "ERR_OL_NODE_API", "A call of Node-API failed: %s (%d)", why,
+                        (int) status);
+}
+
+/* ---- Failures of jobs ---------------------------------------------------------------------- */
+
+/* An array under construction; once something failed, pushing does nothing. */
+typedef struct error_list {
+  napi_env napi;
+  napi_value array;
+  uint32_t len;
+  napi_status status;
+} error_list;
+
+static void error_push(error_list* list, napi_value value) {
+  if (list->status != napi_ok) return;
+  list->status = napi_set_element(list->napi, list->array, list->len++, value);
+}
+
+/* NULL is null. */
+static void error_push_text(error_list* list, const char* text) {
+  napi_value value = NULL;
+  if (list->status != napi_ok) return;
+  list->status = text != NULL ? napi_create_string_utf8(list->napi, text, NAPI_AUTO_LENGTH, &value)
+                              : napi_get_null(list->napi, &value);
+  error_push(list, value);
+}
+
+static void error_push_number(error_list* list, int number) {
+  napi_value value = NULL;
+  if (list->status != napi_ok) return;
+  list->status = napi_create_int32(list->napi, number, &value);
+  error_push(list, value);
+}
+
+static void error_push_details(error_list* list, ol_job* job) {
+  for (const oli_detail* detail = job->failure->details; detail != NULL; detail = detail->next) {
+    napi_value value = NULL;
+    error_push_text(list, detail->name);
+    if (list->status != napi_ok) return;
+    list->status = oli_write_value(job, &detail->value, &value);
+    error_push(list, value);
+  }
+}
+
+/* A number where the status says all, which is the usual case; otherwise the array that
+ * lib/layer/errors.js takes apart. The failure is read without the stop lock: the job is over. */
+napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* description) {
+  const oli_failure* failure = job->failure;
+  int status = ol_status(job);
+  if (failure == NULL) {
+    return napi_create_int32(env->napi, status, description);
+  }
+  error_list list = {.napi = env->napi};
+  list.status = napi_create_array(env->napi, &list.array);
+  error_push_number(&list, status);
+  error_push_text(&list, failure->code);
+  error_push_text(&list, failure->message);
+  if (failure->error != 0) {
+    error_push_number(&list, -failure->error);
+  } else {
+    error_push_text(&list, NULL);
+  }
+  error_push_text(&list, failure->syscall);
+  error_push_text(&list, failure->path);
+  error_push_details(&list, job);
+  *description = list.array;
+  return list.status;
+}

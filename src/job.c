@@ -1,0 +1,355 @@
+#include "job.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+bool oli_is_status(int number) {
+  return number <= OL_OK && number >= OL_ENDED;
+}
+
+const char* ol_status_name(int status) {
+  static const char* const names[] = {"OL_OK",     "OL_CANCELLED", "OL_TIMED_OUT",
+                                      "OL_AGAIN",  "OL_NO_MEMORY", "OL_INVALID",
+                                      "OL_CLOSED", "OL_FAILED",    "OL_ENDED"};
+  return oli_is_status(status) ? names[-status] : "OL_UNKNOWN";
+}
+
+/* ---- Life ---------------------------------------------------------------------------------- */
+
+/* The state stands behind the job, aligned for any type. */
+static size_t job_state_offset(void) {
+  size_t align = alignof(max_align_t);
+  return (sizeof(ol_job) + align - 1) / align * align;
+}
+
+ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
+  size_t offset = job_state_offset();
+  if (worker->state_size > SIZE_MAX - offset) return NULL;
+  ol_job* job = calloc(1, offset + worker->state_size);
+  if (job == NULL) return NULL;
+  job->kind = kind;
+  job->worker = worker;
+  job->state = (char*) job + offset;
+  atomic_init(&job->stop, OL_OK);
+  atomic_init(&job->status, OLI_NOT_OVER);
+  oli_mutex_init(&job->lock);
+  return job;
+}
+
+void oli_job_retire(ol_job* job) {
+  if (job->deadline != NULL) oli_timer_disarm(&job->deadline->timer);
+  if (!job->accepted) return;
+  job->accepted = false;
+  if (job->worker->destroy != NULL) job->worker->destroy(job->state);
+}
+
+void oli_job_free(ol_job* job) {
+  oli_job_retire(job);
+  oli_arena_clear(&job->arena);
+  oli_mutex_destroy(&job->lock);
+  free(job);
+}
+
+/* ---- Stopping (the lock is held in every *_locked) ----------------------------------------- */
+
+static bool job_over_locked(const ol_job* job) {
+  return atomic_load(&job->status) != OLI_NOT_OVER;
+}
+
+static void job_stop_locked(ol_job* job, int why) {
+  atomic_store(&job->stop, why);
+  if (job->sleeper != NULL) oli_cond_signal(job->sleeper);
+  if (job->on_stop == NULL) return;
+  void (*stop)(void*) = job->on_stop;
+  job->on_stop = NULL;
+  stop(job->on_stop_arg);
+}
+
+/* OL_OK: not stopped and not over, so that a stop or a failure still counts. */
+static int job_settled_locked(const ol_job* job) {
+  return job_over_locked(job) ? OL_CLOSED : atomic_load(&job->stop);
+}
+
+static void job_tell_kind(ol_job* job, int why) {
+  if (job->kind->told != NULL) job->kind->told(job, why);
+}
+
+static int job_try_stop(ol_job* job, int why) {
+  oli_mutex_lock(&job->lock);
+  int before = job_settled_locked(job);
+  if (before == OL_OK) job_stop_locked(job, why);
+  oli_mutex_unlock(&job->lock);
+  if (before == OL_OK) job_tell_kind(job, why);
+  return before;
+}
+
+int oli_job_stop(ol_job* job, int why) {
+  int before = job_try_stop(job, why);
+  if (before == OL_OK && job->kind->unqueue(job)) {
+    oli_job_skip(job);
+    job->kind->home(job);
+  }
+  return before;
+}
+
+/* On the timer thread. Whoever frees the job disarms the timer first, and so waits for this. */
+static void job_expire(oli_timer* timer) {
+  oli_job_stop(OLI_OF(timer, oli_deadline, timer)->job, OL_TIMED_OUT);
+}
+
+int oli_job_set_deadline(ol_job* job, uint64_t due_ns) {
+  oli_deadline* deadline = oli_arena_alloc(&job->arena, sizeof *deadline);
+  if (deadline == NULL) return OL_NO_MEMORY;
+  deadline->job = job;
+  deadline->timer.fire = job_expire;
+  job->deadline = deadline;
+  return oli_timer_arm(&deadline->timer, due_ns);
+}
+
+int ol_cancel(ol_job* job) {
+  return oli_job_stop(job, OL_CANCELLED);
+}
+
+void ol_end(ol_job* job) {
+  oli_job_stop(job, OL_ENDED);
+}
+
+int ol_stopped(const ol_job* job) {
+  return atomic_load_explicit(&job->stop, memory_order_acquire);
+}
+
+int ol_status(const ol_job* job) {
+  int status = atomic_load(&job->status);
+  return status == OLI_NOT_OVER ? ol_stopped(job) : status;
+}
+
+int ol_on_stop(ol_job* job, void (*stop)(void* arg), void* arg) {
+  oli_mutex_lock(&job->lock);
+  int why = job_settled_locked(job);
+  job->on_stop = why == OL_OK ? stop : NULL;
+  job->on_stop_arg = arg;
+  oli_mutex_unlock(&job->lock);
+  return why;
+}
+
+/* Until the job is stopped, or until [due_ns]; 0: no limit. */
+static void job_sleep_locked(ol_job* job, uint64_t due_ns) {
+  oli_cond woken;
+  oli_cond_init(&woken);
+  job->sleeper = &woken;
+  while (atomic_load(&job->stop) == OL_OK) {
+    if (due_ns == 0) {
+      oli_cond_wait(&woken, &job->lock);
+    } else if (!oli_cond_wait_until(&woken, &job->lock, due_ns)) {
+      break;
+    }
+  }
+  job->sleeper = NULL;
+  oli_cond_destroy(&woken);
+}
+
+int ol_sleep(ol_job* job, int ms) {
+  uint64_t due_ns = ms < 0 ? 0 : oli_now_ns() + (uint64_t) ms * 1000000u;
+  oli_mutex_lock(&job->lock);
+  if (ms != 0) job_sleep_locked(job, due_ns);
+  int why = atomic_load(&job->stop);
+  oli_mutex_unlock(&job->lock);
+  return why;
+}
+
+/* ---- Running ------------------------------------------------------------------------------- */
+
+/* Where a failure is told; NULL: out of memory. */
+static oli_failure* job_failure_locked(ol_job* job) {
+  if (job->failure == NULL) job->failure = oli_arena_alloc(&job->arena, sizeof *job->failure);
+  return job->failure;
+}
+
+static void job_tell_locked(ol_job* job, const char* code, const char* format, ...)
+  OL_PRINTF_(3, 4);
+
+static void job_tell_locked(ol_job* job, const char* code, const char* format, ...) {
+  va_list args;
+  oli_failure* failure = job_failure_locked(job);
+  if (failure == NULL) return;
+  va_start(args, format);
+  oli_failure_set(failure, &job->arena, code, format, args);
+  va_end(args);
+}
+
+/* How a job ends whose execute returned [returned]: a stop wins over whatever follows from it. */
+static int job_outcome_locked(ol_job* job, int returned) {
+  int why = atomic_load(&job->stop);
+  if (why != OL_OK) return why;
+  if (oli_is_status(returned)) return returned;
+  job_tell_locked(job, "ERR_OL_INVALID", "execute of %s returned %d, which is no status",
+                  job->worker->name, returned);
+  return OL_INVALID;
+}
+
+/* A held job stays armed: what it waits in goes on when execute has returned. */
+static bool job_drop_locked(ol_job* job) {
+  if (--job->holds > 0) return false;
+  job->on_stop = NULL;
+  atomic_store(&job->status, job_outcome_locked(job, job->returned));
+  if (job->sleeper != NULL) oli_cond_signal(job->sleeper);
+  return true;
+}
+
+/* Ends execute's own hold. */
+static bool job_conclude(ol_job* job, int returned) {
+  oli_mutex_lock(&job->lock);
+  job->returned = returned;
+  bool over = job_drop_locked(job);
+  if (!over) job->outlives = true;
+  oli_mutex_unlock(&job->lock);
+  if (over) job_tell_kind(job, OL_CLOSED);
+  return over;
+}
+
+bool oli_job_run(ol_job* job) {
+  bool runs = job->must_run || ol_stopped(job) == OL_OK;
+  job->thread = oli_thread_self();
+  job->holds = 1;
+  return job_conclude(job, runs ? job->worker->execute(job, job->state) : OL_CANCELLED);
+}
+
+void oli_job_skip(ol_job* job) {
+  job->holds = 1;
+  job_conclude(job, OL_CANCELLED);
+}
+
+void oli_job_await(ol_job* job) {
+  oli_cond over;
+  oli_cond_init(&over);
+  oli_mutex_lock(&job->lock);
+  job->sleeper = &over;
+  while (!job_over_locked(job)) oli_cond_wait(&over, &job->lock);
+  job->sleeper = NULL;
+  oli_mutex_unlock(&job->lock);
+  oli_cond_destroy(&over);
+}
+
+bool oli_job_hold(ol_job* job) {
+  oli_mutex_lock(&job->lock);
+  bool held = job->holds > 0;
+  if (held) job->holds++;
+  oli_mutex_unlock(&job->lock);
+  return held;
+}
+
+/* A job of a kind that sends none home may be gone with the lock, so the kind is looked up before. */
+void oli_job_drop(ol_job* job) {
+  const oli_job_kind* kind = job->kind;
+  oli_mutex_lock(&job->lock);
+  bool over = job_drop_locked(job);
+  oli_mutex_unlock(&job->lock);
+  if (over && kind->told != NULL) kind->told(job, OL_CLOSED);
+  if (over) kind->home(job);
+}
+
+/* ---- Failing ------------------------------------------------------------------------------- */
+
+/* Where the failure is to be told, with the lock held; NULL: [status] says why it does not count. */
+static oli_failure* job_begin_failing(ol_job* job, int* status) {
+  oli_mutex_lock(&job->lock);
+  *status = job_settled_locked(job);
+  if (*status == OL_OK) {
+    oli_failure* failure = job_failure_locked(job);
+    if (failure != NULL) return failure;
+    *status = OL_NO_MEMORY;
+    job_stop_locked(job, OL_NO_MEMORY);
+  }
+  oli_mutex_unlock(&job->lock);
+  job_tell_kind(job, *status);
+  return NULL;
+}
+
+static int job_end_failing(ol_job* job) {
+  job_stop_locked(job, OL_FAILED);
+  oli_mutex_unlock(&job->lock);
+  job_tell_kind(job, OL_FAILED);
+  return OL_FAILED;
+}
+
+int ol_vfail(ol_job* job, const char* code, const char* format, va_list args) {
+  int status;
+  oli_failure* failure = job_begin_failing(job, &status);
+  if (failure == NULL) return status;
+  oli_failure_set(failure, &job->arena, code, format, args);
+  return job_end_failing(job);
+}
+
+int ol_fail(ol_job* job, const char* code, const char* format, ...) {
+  va_list args;
+  va_start(args, format);
+  int status = ol_vfail(job, code, format, args);
+  va_end(args);
+  return status;
+}
+
+int ol_fail_errno(ol_job* job, int error, const char* syscall, const char* path) {
+  int status;
+  oli_failure* failure = job_begin_failing(job, &status);
+  if (failure == NULL) return status;
+  oli_failure_set_errno(failure, &job->arena, error, syscall, path);
+  return job_end_failing(job);
+}
+
+static int job_add_detail_locked(ol_job* job, const char* name, ol_value value) {
+  if (job_over_locked(job)) return OL_CLOSED;
+  oli_failure* failure = job_failure_locked(job);
+  if (failure == NULL) return OL_NO_MEMORY;
+  return oli_failure_add_detail(failure, &job->arena, name, value);
+}
+
+int ol_fail_detail(ol_job* job, const char* name, ol_value value) {
+  oli_mutex_lock(&job->lock);
+  int status = job_add_detail_locked(job, name, value);
+  oli_mutex_unlock(&job->lock);
+  return status;
+}
+
+/* ---- Memory -------------------------------------------------------------------------------- */
+
+void* ol_alloc(ol_job* job, size_t size) {
+  oli_mutex_lock(&job->lock);
+  void* data = oli_arena_alloc(&job->arena, size);
+  oli_mutex_unlock(&job->lock);
+  return data;
+}
+
+int ol_buf_new(ol_job* job, ol_buf* buf, size_t size) {
+  oli_mutex_lock(&job->lock);
+  int status = oli_arena_buf_new(&job->arena, buf, size);
+  oli_mutex_unlock(&job->lock);
+  return status;
+}
+
+int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size) {
+  oli_mutex_lock(&job->lock);
+  int status = oli_arena_buf_resize(&job->arena, buf, size);
+  oli_mutex_unlock(&job->lock);
+  return status;
+}
+
+int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size, void (*free_data)(void* data)) {
+  oli_mutex_lock(&job->lock);
+  int status = oli_arena_buf_adopt(&job->arena, buf, data, size, free_data);
+  oli_mutex_unlock(&job->lock);
+  return status;
+}
+
+int ol_str_printf(ol_job* job, ol_str* str, const char* format, ...) {
+  size_t len;
+  va_list args;
+  va_start(args, format);
+  oli_mutex_lock(&job->lock);
+  char* text = oli_arena_vprintf(&job->arena, &len, format, args);
+  oli_mutex_unlock(&job->lock);
+  va_end(args);
+  if (text == NULL) return OL_NO_MEMORY;
+  *str = (ol_str){text, len};
+  return OL_OK;
+}

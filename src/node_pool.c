@@ -1,0 +1,261 @@
+#include "node_pool.h"
+
+#include <stdlib.h>
+
+#include "env.h"
+#include "settle.h"
+
+/* How long a runner keeps a thread of Node's before it asks for a relief. */
+#define NODE_POOL_SLICE_NS 1000000u
+
+const ol_pool ol_node_pool = {"node"};
+
+void oli_node_pool_init(oli_node_pool* pool) {
+  oli_mutex_init(&pool->lock);
+  oli_list_init(&pool->queue);
+  oli_list_init(&pool->given);
+  long threads = oli_env_number("UV_THREADPOOL_SIZE", 4);
+  pool->runners_max = threads < 1 ? 1 : threads > 1024 ? 1024 : (size_t) threads;
+}
+
+/* ---- The queue (the lock is held in every *_locked) ---------------------------------------- */
+
+static void node_pool_add_locked(oli_node_pool* pool, ol_job* job) {
+  oli_list_push(&pool->queue, &job->link);
+  job->in_pool = true;
+  pool->queued++;
+}
+
+static void node_pool_take_out_locked(oli_node_pool* pool, ol_job* job) {
+  oli_link_remove(&job->link);
+  job->in_pool = false;
+  pool->queued--;
+}
+
+static ol_job* node_pool_first_locked(oli_node_pool* pool) {
+  if (oli_list_empty(&pool->queue)) return NULL;
+  ol_job* job = OLI_OF(pool->queue.head.next, ol_job, link);
+  node_pool_take_out_locked(pool, job);
+  return job;
+}
+
+/* How many more runners could take a job at once: those that have started are busy with others. */
+static size_t node_pool_missing_locked(const oli_node_pool* pool) {
+  if (pool->queued <= pool->waiting || pool->runners >= pool->runners_max) return 0;
+  size_t unserved = pool->queued - pool->waiting;
+  size_t room = pool->runners_max - pool->runners;
+  return unserved < room ? unserved : room;
+}
+
+enum oli_pushed oli_node_pool_push(ol_job* job) {
+  oli_node_pool* pool = &job->env->pool;
+  oli_mutex_lock(&pool->lock);
+  bool closed = pool->closed;
+  bool queued = !closed && (job->must_run || ol_stopped(job) == OL_OK);
+  if (queued) node_pool_add_locked(pool, job);
+  bool starved = queued && node_pool_missing_locked(pool) > 0;
+  oli_mutex_unlock(&pool->lock);
+  if (closed) return OLI_PUSH_REFUSED;
+  if (queued) return starved ? OLI_PUSHED_STARVED : OLI_PUSHED;
+  oli_job_skip(job);
+  job->kind->home(job);
+  return OLI_PUSHED;
+}
+
+bool oli_node_pool_remove(ol_job* job) {
+  oli_node_pool* pool = &job->env->pool;
+  oli_mutex_lock(&pool->lock);
+  bool queued = job->in_pool;
+  if (queued) node_pool_take_out_locked(pool, job);
+  oli_mutex_unlock(&pool->lock);
+  return queued;
+}
+
+static void node_pool_take_all(oli_node_pool* pool, oli_list* jobs, bool close) {
+  ol_job* job;
+  oli_list_init(jobs);
+  oli_mutex_lock(&pool->lock);
+  if (close) pool->closed = true;
+  while ((job = node_pool_first_locked(pool)) != NULL) oli_list_push(jobs, &job->link);
+  oli_mutex_unlock(&pool->lock);
+}
+
+void oli_node_pool_close(oli_node_pool* pool, oli_list* jobs) {
+  node_pool_take_all(pool, jobs, true);
+}
+
+/* ---- Runners ------------------------------------------------------------------------------- */
+
+/* Counted by the environment; freed by its completion. */
+typedef struct node_runner {
+  oli_link link;
+  oli_env* env;
+  napi_async_work work;
+  uint64_t slice_end_ns;
+} node_runner;
+
+/* Past its slice a runner leaves when a relief waits, and asks for one when not. The lock is held. */
+static bool node_runner_leaves_locked(node_runner* runner, bool* asks) {
+  oli_node_pool* pool = &runner->env->pool;
+  if (oli_now_ns() < runner->slice_end_ns) return false;
+  if (pool->waiting > 0) return true;
+  *asks = !pool->relief_wanted;
+  pool->relief_wanted = true;
+  runner->slice_end_ns += NODE_POOL_SLICE_NS;
+  return false;
+}
+
+/* The next job; NULL: the runner is through, and no longer counted. */
+static ol_job* node_runner_next(node_runner* runner) {
+  oli_node_pool* pool = &runner->env->pool;
+  bool asks = false;
+  ol_job* job = NULL;
+  oli_mutex_lock(&pool->lock);
+  if (!node_runner_leaves_locked(runner, &asks)) job = node_pool_first_locked(pool);
+  if (job == NULL) pool->runners--;
+  oli_mutex_unlock(&pool->lock);
+  if (asks && job != NULL) oli_env_wake(runner->env);
+  return job;
+}
+
+/* Runs a job and gives the next one. The last job needs no wake-up, because the runner's completion
+ * comes to the loop anyway; one that has a turn goes home first, because the next in line may be the
+ * runner's own. */
+static ol_job* node_runner_run(node_runner* runner, ol_job* job) {
+  if (!oli_env_run(job)) return node_runner_next(runner);
+  if (job->turn != NULL) {
+    job->kind->home(job);
+    return node_runner_next(runner);
+  }
+  ol_job* next = node_runner_next(runner);
+  oli_env_bring_home(job, next != NULL);
+  return next;
+}
+
+static void node_runner_execute(napi_env napi, void* data) {
+  node_runner* runner = data;
+  oli_env* env = runner->env;
+  (void) napi;
+  oli_mutex_lock(&env->pool.lock);
+  env->pool.waiting--;
+  oli_mutex_unlock(&env->pool.lock);
+  runner->slice_end_ns = oli_now_ns() + NODE_POOL_SLICE_NS;
+  ol_job* job = node_runner_next(runner);
+  while (job != NULL) {
+    job = node_runner_run(runner, job);
+  }
+}
+
+static void node_runner_free(node_runner* runner) {
+  oli_env* env = runner->env;
+  oli_link_remove(&runner->link);
+  if (runner->work != NULL) napi_delete_async_work(env->napi, runner->work);
+  free(runner);
+  oli_env_unref(env);
+}
+
+/* A runner that Node did not run, or could not take. */
+static void node_pool_lose_runner(oli_node_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  pool->runners--;
+  pool->waiting--;
+  oli_mutex_unlock(&pool->lock);
+}
+
+static bool node_pool_has_runners(oli_node_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  bool has = pool->runners > 0;
+  oli_mutex_unlock(&pool->lock);
+  return has;
+}
+
+static void node_runner_complete(napi_env napi, napi_status status, void* data) {
+  node_runner* runner = data;
+  oli_env* env = runner->env;
+  (void) napi;
+  if (status == napi_cancelled) node_pool_lose_runner(&env->pool);
+  oli_env_ref(env);
+  node_runner_free(runner);
+  if (!oli_env_is_closed(env)) {
+    oli_settle(env);
+    oli_node_pool_kick(env);
+  }
+  oli_env_unref(env);
+}
+
+static bool node_runner_start(oli_env* env) {
+  napi_value name;
+  node_runner* runner = calloc(1, sizeof(*runner));
+  if (runner == NULL) return false;
+  runner->env = env;
+  oli_list_push(&env->pool.given, &runner->link);
+  oli_env_ref(env);
+  if (napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+      napi_create_async_work(env->napi, NULL, name, node_runner_execute, node_runner_complete,
+                             runner, &runner->work) == napi_ok &&
+      napi_queue_async_work(env->napi, runner->work) == napi_ok) {
+    return true;
+  }
+  node_runner_free(runner);
+  return false;
+}
+
+/* ---- Starting them ------------------------------------------------------------------------- */
+
+/* How many runners to start; they are counted by this. */
+static size_t node_pool_claim(oli_node_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  size_t missing = node_pool_missing_locked(pool);
+  if (missing == 0 && pool->relief_wanted && pool->runners <= pool->runners_max) missing = 1;
+  pool->relief_wanted = false;
+  pool->runners += missing;
+  pool->waiting += missing;
+  oli_mutex_unlock(&pool->lock);
+  return missing;
+}
+
+static void node_pool_requeue(oli_node_pool* pool, ol_job* job) {
+  oli_mutex_lock(&pool->lock);
+  node_pool_add_locked(pool, job);
+  oli_mutex_unlock(&pool->lock);
+}
+
+/* No thread can be had for what is queued: it fails rather than waits for ever. Closers wait for better
+ * times, at the latest for the end of the environment. */
+static void node_pool_give_up(oli_env* env) {
+  oli_list jobs;
+  oli_link* link;
+  node_pool_take_all(&env->pool, &jobs, false);
+  while ((link = oli_list_shift(&jobs)) != NULL) {
+    ol_job* job = OLI_OF(link, ol_job, link);
+    if (job->must_run) {
+      node_pool_requeue(&env->pool, job);
+    } else {
+      oli_job_stop(job, OL_NO_MEMORY);
+      oli_job_skip(job);
+      job->kind->home(job);
+    }
+  }
+}
+
+void oli_node_pool_kick(oli_env* env) {
+  if (env->ending) return;
+  size_t missing = node_pool_claim(&env->pool);
+  bool alive = true;
+  for (; missing > 0; missing--) {
+    if (node_runner_start(env)) continue;
+    node_pool_lose_runner(&env->pool);
+    alive = false;
+  }
+  if (!alive && !node_pool_has_runners(&env->pool)) node_pool_give_up(env);
+}
+
+/* One that has started cannot be taken back, and need not be: its jobs are told to stop. */
+void oli_node_pool_recall(oli_env* env) {
+  const oli_list* given = &env->pool.given;
+  oli_link* next;
+  for (oli_link* link = given->head.next; link != &given->head; link = next) {
+    next = link->next;
+    napi_cancel_async_work(env->napi, OLI_OF(link, node_runner, link)->work);
+  }
+}

@@ -1,0 +1,52 @@
+/* offloop.c: the whole library as one translation unit.
+ *
+ * An addon that does not use offloop.gyp compiles this file beside its own, with include/ and Node's
+ * headers on the include path. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* plat.c needs it, and it must come before any header */
+#endif
+#ifndef _CRT_SECURE_NO_WARNINGS
+#define _CRT_SECURE_NO_WARNINGS
+#endif
+
+/* An author who compiles this file with warnings of his own choice is not told of ours. */
+#if defined(__GNUC__) && __INCLUDE_LEVEL__ > 0
+#pragma GCC system_header
+#endif
+
+/* floor 1 */
+#include "arena.c"
+#include "channel.c"
+#include "failure.c"
+#include "fields.c"
+#include "handle.c"
+#include "hold.c"
+#include "job.c"
+#include "layer.c"
+#include "parcel.c"
+#include "pool.c"
+#include "ring.c"
+#include "timer.c"
+
+/* floor 2 */
+#include "binding.c"
+#include "boot.c"
+#include "call.c"
+#include "crew.c"
+#include "env.c"
+#include "error.c"
+#include "node_pool.c"
+#include "object.c"
+#include "pin.c"
+#include "read.c"
+#include "settle.c"
+#include "stream.c"
+#include "trail.c"
+#include "view.c"
+#include "write.c"
+
+/* floor 3 */
+#include "export.c"
+
+/* floor 0, last: what the system's headers define must not reach the others */
+#include "plat.c"

@@ -1,0 +1,16 @@
+/* read.h: from JavaScript values to C. Floor 2, loop only.
+ *
+ * Reading runs JavaScript that belongs to the caller: getters, proxies. Such code may detach a
+ * buffer, close a handle, or call the same worker again. So it is read in two passes: the first
+ * fetches and converts all that can run code; the second, during which none can run, takes the
+ * addresses of pinned memory and the use of handles. */
+#ifndef OLI_READ_H
+#define OLI_READ_H
+
+#include "env.h"
+
+/* Reads the arguments of a call into the state of a job that is not submitted yet. On failure the
+ * exception is pending and what was taken goes when the job is freed. */
+napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv);
+
+#endif

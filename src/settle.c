@@ -1,0 +1,175 @@
+#include "settle.h"
+
+#include "error.h"
+#include "handle.h"
+#include "stream.h"
+#include "write.h"
+
+/* Jobs that cross in one call; past this a call with so many arguments gains nothing. */
+#define SETTLE_CHUNK 64
+
+/* The time of the loop that settling may take in one turn. The clock is read once every few jobs,
+ * because a result may be large. */
+#define SETTLE_SLICE_NS 1000000u
+#define SETTLE_CLOCK_JOBS 8
+
+/* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the last one
+ * that is known, the layer is asked to call back, and from there on the slice counts. */
+#define SETTLE_NOTICE_NS 250000u
+
+/* ---- One job ------------------------------------------------------------------------------- */
+
+/* Takes the pending exception, if there is one. A termination leaves no value. */
+static bool settle_caught(napi_env napi, napi_value* thrown) {
+  bool pending = false;
+  if (napi_is_exception_pending(napi, &pending) != napi_ok || !pending) return false;
+  return napi_get_and_clear_last_exception(napi, thrown) == napi_ok;
+}
+
+static enum oli_outcome settle_usual(ol_job* job, napi_value* value) {
+  int status = ol_status(job);
+  bool good = status == OL_OK || status == OL_ENDED;
+  napi_status told =
+    good ? oli_write_results(job, value) : oli_describe_failure(job->env, job, value);
+  if (oli_check(job->env->napi, told) == napi_ok) return good ? OLI_RESOLVED : OLI_FAILED;
+  settle_caught(job->env->napi, value);
+  oli_handle_take_back(job);
+  return OLI_THROWN;
+}
+
+enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value) {
+  napi_env napi = job->env->napi;
+  *value = NULL;
+  if (job->worker->complete != NULL) {
+    *value = job->worker->complete(napi, job, job->state);
+    if (settle_caught(napi, value)) return OLI_THROWN;
+  }
+  return *value != NULL ? OLI_RESOLVED : settle_usual(job, value);
+}
+
+/* ---- A chunk ------------------------------------------------------------------------------- */
+
+typedef struct settle_chunk {
+  napi_value argv[3 * SETTLE_CHUNK]; /* id, outcome, value of each */
+  uint32_t ids[SETTLE_CHUNK];        /* to be free once the layer has been called */
+  size_t argc, id_count;
+} settle_chunk;
+
+/* A value that could not be made, because the engine stops, leaves the job unsettled. */
+static void settle_add(settle_chunk* chunk, ol_job* job) {
+  napi_env napi = job->env->napi;
+  napi_value* argv = &chunk->argv[chunk->argc];
+  enum oli_outcome outcome = oli_settle_outcome(job, &argv[2]);
+  uint32_t id = oli_env_forget_job(job->env, job);
+  chunk->ids[chunk->id_count++] = id;
+  if (argv[2] == NULL || napi_create_uint32(napi, id, &argv[0]) != napi_ok ||
+      napi_create_uint32(napi, (uint32_t) outcome, &argv[1]) != napi_ok) {
+    return;
+  }
+  chunk->argc += 3;
+}
+
+static void settle_job(settle_chunk* chunk, ol_job* job) {
+  if (oli_stream_park(job)) return;
+  if (job->id != 0) settle_add(chunk, job);
+  oli_env_free_job(job);
+}
+
+static bool settle_slice_over(const oli_env* env) {
+  return oli_now_ns() - env->turn.start_ns >= SETTLE_SLICE_NS;
+}
+
+static void settle_fill(oli_env* env, settle_chunk* chunk, oli_list* jobs) {
+  size_t taken = 0;
+  do {
+    settle_job(chunk, OLI_OF(oli_list_shift(jobs), ol_job, link));
+    taken++;
+  } while (!oli_list_empty(jobs) && taken < SETTLE_CHUNK &&
+           (taken % SETTLE_CLOCK_JOBS != 0 || !settle_slice_over(env)));
+}
+
+/* Whatever still comes out of the layer is a fault of ours or the end of the engine: the first is
+ * told, the second has nobody to be told to. */
+void oli_settle_report(napi_env napi) {
+  napi_value thrown = NULL;
+  if (settle_caught(napi, &thrown) && thrown != NULL) napi_fatal_exception(napi, thrown);
+}
+
+static void settle_some(oli_env* env, oli_list* jobs) {
+  settle_chunk chunk;
+  napi_handle_scope scope;
+  chunk.argc = chunk.id_count = 0;
+  if (napi_open_handle_scope(env->napi, &scope) != napi_ok) return;
+  settle_fill(env, &chunk, jobs);
+  if (chunk.argc > 0) {
+    oli_env_call(env, OLI_LAYER_SETTLE, chunk.argc, chunk.argv, NULL);
+    oli_settle_report(env->napi);
+  }
+  while (chunk.id_count > 0) oli_env_free_id(env, chunk.ids[--chunk.id_count]);
+  napi_close_handle_scope(env->napi, scope);
+}
+
+/* ---- A turn of the loop -------------------------------------------------------------------- */
+
+/* Whether the layer will call when the loop has gone on. */
+static bool settle_yields(oli_env* env) {
+  napi_value answer;
+  bool yields = false;
+  return oli_env_call(env, OLI_LAYER_YIELD, 0, NULL, &answer) == napi_ok &&
+         napi_get_value_bool(env->napi, answer, &yields) == napi_ok && yields;
+}
+
+static void settle_watch_turn(oli_env* env) {
+  oli_turn* turn = &env->turn;
+  uint64_t now = oli_now_ns();
+  if (turn->ending || now - turn->start_ns < SETTLE_NOTICE_NS) return;
+  turn->start_ns = now;
+  turn->ending = settle_yields(env);
+  oli_settle_report(env->napi);
+}
+
+bool oli_settle_turn_over(oli_env* env) {
+  settle_watch_turn(env);
+  return env->turn.ending && settle_slice_over(env);
+}
+
+static void settle_discard(oli_list* jobs) {
+  oli_link* link;
+  while ((link = oli_list_shift(jobs)) != NULL) {
+    ol_job* job = OLI_OF(link, ol_job, link);
+    oli_stream_keep(job);
+    if (job->id != 0) oli_env_free_id(job->env, oli_env_forget_job(job->env, job));
+    oli_env_free_job(job);
+  }
+}
+
+void oli_settle(oli_env* env) {
+  oli_list jobs;
+  bool alive = oli_env_alive(env);
+  if (alive && env->turn.spent) return;
+  oli_env_take_home(env, &jobs);
+  if (!alive) settle_discard(&jobs);
+  if (alive) oli_stream_deliver(env);
+  if (oli_list_empty(&jobs)) return;
+  settle_watch_turn(env);
+  do {
+    settle_some(env, &jobs);
+    settle_watch_turn(env);
+  } while (!oli_list_empty(&jobs) && !(env->turn.ending && settle_slice_over(env)));
+  if (oli_list_empty(&jobs)) return;
+  env->turn.spent = true;
+  oli_env_return_home(env, &jobs);
+}
+
+/* native.nextTurn(): called by the layer when the loop has gone on. */
+static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
+  oli_env* env;
+  if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
+  env->turn = (oli_turn){.start_ns = oli_now_ns()};
+  oli_settle(env);
+  return NULL;
+}
+
+napi_status oli_settle_natives(oli_env* env, napi_value native) {
+  return oli_env_define(env, native, "nextTurn", settle_next_turn);
+}

@@ -1,0 +1,33 @@
+/* settle.h: telling JavaScript how jobs ended. Floor 2, loop only.
+ *
+ * All that came home crosses in chunks, one call into the layer for each, within a slice of time for
+ * each turn of the loop; what is left then waits for the next turn, so that timers and sockets get theirs. */
+#ifndef OLI_SETTLE_H
+#define OLI_SETTLE_H
+
+#include "env.h"
+
+/* How a job ended, for the layer. */
+enum oli_outcome {
+  OLI_RESOLVED = 0, /* value: the result */
+  OLI_FAILED = 1,   /* value: what the error is to be made of, see oli_describe_failure */
+  OLI_THROWN = 2    /* value: whatever the author's complete threw */
+};
+
+/* Settles what came home. */
+void oli_settle(oli_env* env);
+
+/* Finds out how a job that is over ended: calls complete, writes the results. */
+enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value);
+
+/* Whether this turn of the loop has had its time of telling JavaScript; from the first question on the
+ * layer sees to it that there is a next one, which settles again. */
+bool oli_settle_turn_over(oli_env* env);
+
+/* Tells what came out of the layer, if anything did: an uncaughtException. */
+void oli_settle_report(napi_env napi);
+
+/* Adds native.nextTurn(). */
+napi_status oli_settle_natives(oli_env* env, napi_value native);
+
+#endif

@@ -1,0 +1,386 @@
+/* stream.c: see stream.h for the states.
+ *
+ * No wake-up is lost: a take that finds nothing leaves the channel wanting, under the channel's lock; the
+ * put or stop that ends that lists the stream in env->ready and wakes the loop, under env->lock; the
+ * loop clears its wake-up mark before it empties the list. A take that is put off to the next turn lists
+ * the stream itself. The end of the job needs none: it comes home by the way of all jobs.
+ *
+ * Order of locks: the channel's and env->lock are never held together. */
+#include "stream.h"
+
+#include "call.h"
+#include "error.h"
+#include "settle.h"
+#include "write.h"
+
+#define STREAM_HIGH_WATER 256u
+
+/* Items of a batch: a reader that needs a whole slice for a few gets few. Not more than half of
+ * what may be behind, so that the job goes on while a batch is read. */
+#define STREAM_TAKE_MIN 8u
+#define STREAM_TAKE_MAX 1024u
+
+/* ---- News ---------------------------------------------------------------------------------- */
+
+static void stream_list_locked(oli_stream* stream) {
+  if (!oli_link_listed(&stream->link)) oli_list_push(&stream->job->env->ready, &stream->link);
+}
+
+/* The channel's notify. [any] */
+static void stream_notify(void* arg) {
+  oli_stream* stream = arg;
+  oli_env* env = stream->job->env;
+  oli_mutex_lock(&env->lock);
+  stream_list_locked(stream);
+  oli_mutex_unlock(&env->lock);
+  oli_env_wake(env);
+}
+
+void ol_started(ol_job* job) {
+  oli_stream* stream = job->stream;
+  if (stream == NULL) return;
+  oli_mutex_lock(&job->env->lock);
+  stream->started = true;
+  oli_mutex_unlock(&job->env->lock);
+  stream_notify(stream);
+}
+
+/* ---- Life ---------------------------------------------------------------------------------- */
+
+static oli_channel_limits stream_limits(const ol_worker* worker) {
+  uint32_t items = worker->high_water;
+  return (oli_channel_limits){
+    .items = items == 0             ? STREAM_HIGH_WATER
+             : items == OL_NO_LIMIT ? SIZE_MAX
+                                    : items,
+    .bytes = worker->high_water_bytes,
+    .on_full = worker->on_full,
+  };
+}
+
+bool oli_stream_open(ol_job* job) {
+  oli_stream* stream = oli_arena_alloc(&job->arena, sizeof *stream);
+  if (stream == NULL) return false;
+  stream->job = job;
+  stream->take_max = STREAM_TAKE_MIN;
+  stream->items =
+    oli_channel_new(job->binding->item, stream_limits(job->worker), stream_notify, stream);
+  if (stream->items != NULL) job->stream = stream;
+  return stream->items != NULL;
+}
+
+void oli_stream_on_wait(ol_job* job, void (*pause)(void* job), void (*resume)(void* job)) {
+  oli_channel_on_wait(job->stream->items, pause, resume, job);
+}
+
+/* Cancelled or closed, nobody wants what is queued; after a failure, a deadline or an end it is
+ * still to be read. */
+void oli_stream_told(ol_job* job, int why) {
+  if (job->stream == NULL) return;
+  bool over = atomic_load(&job->status) != OLI_NOT_OVER;
+  if (!over && (why == OL_CANCELLED || why == OL_CLOSED)) {
+    oli_channel_cut(job->stream->items, why);
+  } else {
+    oli_channel_stop(job->stream->items, why);
+  }
+}
+
+/* Nobody puts or stops any more: the job is over, or never ran. */
+void oli_stream_free(ol_job* job) {
+  oli_stream* stream = job->stream;
+  if (stream == NULL) return;
+  oli_mutex_lock(&job->env->lock);
+  if (oli_link_listed(&stream->link)) oli_link_remove(&stream->link);
+  oli_mutex_unlock(&job->env->lock);
+  oli_channel_unref(stream->items);
+  job->stream = NULL;
+}
+
+/* ---- Emitting ------------------------------------------------------------------------------ */
+
+static int stream_put(ol_job* job, const void* item, uint64_t due_ns) {
+  if (job->stream == NULL || item == NULL) return OL_INVALID;
+  return oli_channel_put(job->stream->items, item, &job->arena, &job->lock, due_ns);
+}
+
+int ol_emit(ol_job* job, const void* item) {
+  return stream_put(job, item, UINT64_MAX);
+}
+
+int ol_try_emit(ol_job* job, const void* item) {
+  return stream_put(job, item, 0);
+}
+
+/* ---- Coming home --------------------------------------------------------------------------- */
+
+static void stream_keep(oli_stream* stream, bool kept) {
+  if (stream->kept == kept) return;
+  stream->kept = kept;
+  oli_env_keep_loop(stream->job->env, kept);
+}
+
+void oli_stream_put_off(ol_job* job) {
+  job->stream->lazy = true;
+  job->stream->kept = true; /* by its name */
+  stream_keep(job->stream, false);
+}
+
+/* Runs no JavaScript of the user's but what the layer's promises do later. */
+static void stream_tell(oli_stream* stream, enum oli_stream_event which, napi_value value) {
+  oli_env* env = stream->job->env;
+  napi_value argv[3] = {NULL, NULL, value};
+  if (napi_create_uint32(env->napi, stream->job->id, &argv[0]) != napi_ok) return;
+  if (napi_create_uint32(env->napi, (uint32_t) which, &argv[1]) != napi_ok) return;
+  oli_env_call(env, OLI_LAYER_STREAM_EVENT, value == NULL ? 2 : 3, argv, NULL);
+  oli_settle_report(env->napi);
+}
+
+static void stream_tell_dropped(oli_stream* stream) {
+  napi_value dropped;
+  uint64_t count = oli_channel_dropped(stream->items);
+  if (count == 0) return;
+  if (napi_create_double(stream->job->env->napi, (double) count, &dropped) == napi_ok) {
+    stream_tell(stream, OLI_STREAM_DROPPED, dropped);
+  }
+}
+
+void oli_stream_keep(ol_job* job) {
+  if (job->stream != NULL) stream_keep(job->stream, true);
+}
+
+bool oli_stream_park(ol_job* job) {
+  oli_stream* stream = job->stream;
+  if (stream == NULL || job->id == 0) return false;
+  stream->parked = oli_channel_len(stream->items) > 0;
+  if (stream->parked) return true;
+  stream_tell_dropped(stream);
+  oli_stream_keep(job);
+  return false;
+}
+
+static void stream_unpark(oli_stream* stream) {
+  stream->parked = false;
+  oli_env_bring_home(stream->job, true);
+}
+
+void oli_stream_finish(ol_job* job) {
+  oli_stream* stream = job->stream;
+  if (stream == NULL) return;
+  if (stream->lazy) {
+    stream->lazy = false;
+    oli_job_skip(job);
+    job->kind->home(job);
+  } else if (stream->parked) {
+    oli_channel_cut(stream->items, OL_CLOSED);
+    stream_unpark(stream);
+  }
+}
+
+static bool stream_uses(const ol_job* job, const oli_handle* handle) {
+  for (const oli_use* use = job->uses; use != NULL; use = use->next) {
+    const oli_handle* used = use->handle;
+    while (used != NULL && used != handle) used = used->parent;
+    if (used != NULL) return true;
+  }
+  return false;
+}
+
+/* A stream whose job is over still fails: its reader would take what it has for all there is. */
+static void stream_close(ol_job* job) {
+  oli_job_stop(job, OL_CLOSED);
+  if (job->stream->parked) atomic_store(&job->status, OL_CLOSED);
+  oli_stream_finish(job);
+}
+
+void oli_stream_stop_users(oli_env* env, const oli_handle* handle) {
+  for (uint32_t id = 0; id < env->id_size; id++) {
+    ol_job* job = env->by_id[id];
+    if (job != NULL && job->stream != NULL && stream_uses(job, handle)) stream_close(job);
+  }
+}
+
+/* ---- Taking -------------------------------------------------------------------------------- */
+
+/* The stream that a native is called for, by its first argument; NULL: it is settled. */
+static oli_stream* stream_argument(napi_env napi, napi_callback_info info, size_t argc,
+                                   napi_value* argv) {
+  oli_env* env;
+  uint32_t id = 0;
+  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
+  if (status == napi_ok) status = napi_get_value_uint32(napi, argv[0], &id);
+  if (oli_check(napi, status) != napi_ok || id >= env->id_size) return NULL;
+  ol_job* job = env->by_id[id];
+  return job == NULL ? NULL : job->stream;
+}
+
+static size_t stream_take_limit(const oli_stream* stream) {
+  size_t half = stream_limits(stream->job->worker).items / 2;
+  return half < 1 ? 1 : half < STREAM_TAKE_MAX ? half : STREAM_TAKE_MAX;
+}
+
+/* How many items to take now; 0: this turn of the loop has had its time, the next one goes on. */
+static size_t stream_measure(oli_stream* stream) {
+  oli_env* env = stream->job->env;
+  size_t limit = stream_take_limit(stream);
+  if (!oli_settle_turn_over(env)) {
+    size_t max = stream->take_max;
+    stream->take_max = max < limit / 2 ? max * 2 : limit;
+    return max < limit ? max : limit;
+  }
+  stream->take_max = STREAM_TAKE_MIN;
+  oli_mutex_lock(&env->lock);
+  stream_list_locked(stream);
+  oli_mutex_unlock(&env->lock);
+  return 0;
+}
+
+/* The layer's function of the values makes an array of them, which costs less than to fill one. */
+static napi_value stream_array(oli_stream* stream, size_t len, const napi_value* values) {
+  napi_value array = NULL;
+  oli_env_call(stream->job->env, OLI_LAYER_ARRAY_OF, len, values, &array);
+  return array;
+}
+
+/* The items that came before the one that JavaScript cannot have are given, those after it are not. */
+static void stream_break(oli_stream* stream) {
+  napi_value thrown = NULL;
+  napi_env napi = stream->job->env->napi;
+  oli_job_stop(stream->job, OL_INVALID);
+  oli_channel_cut(stream->items, OL_INVALID);
+  if (napi_get_and_clear_last_exception(napi, &thrown) == napi_ok && thrown != NULL) {
+    stream_tell(stream, OLI_STREAM_BROKEN, thrown);
+  }
+}
+
+static napi_value stream_write(oli_stream* stream, const oli_batch* batch) {
+  napi_value values[STREAM_TAKE_MAX];
+  for (size_t i = 0; i < batch->len; i++) {
+    if (oli_write_item(stream->job, batch, i, &values[i]) == napi_ok) continue;
+    stream_break(stream);
+    return i == 0 ? NULL : stream_array(stream, i, values);
+  }
+  return stream_array(stream, batch->len, values);
+}
+
+static napi_value stream_take_batch(oli_stream* stream, size_t used, size_t max) {
+  oli_batch batch;
+  napi_value array = NULL;
+  if (oli_channel_take(stream->items, used, max, &batch) == OL_NO_MEMORY) {
+    oli_job_stop(stream->job, OL_NO_MEMORY);
+  }
+  if (batch.len > 0) array = stream_write(stream, &batch);
+  oli_batch_free(&batch);
+  return array;
+}
+
+/* native.takeItems(id, used, max): an array of up to [max] items, as many as seem right for 0;
+ * undefined: none now, and the layer is told when there are. [used]: how many of those that were
+ * taken before are not needed any more. */
+static napi_value stream_take(napi_env napi, napi_callback_info info) {
+  napi_value argv[3];
+  uint32_t used = 0, most = 0;
+  oli_stream* stream = stream_argument(napi, info, 3, argv);
+  if (stream == NULL) return NULL;
+  if (napi_get_value_uint32(napi, argv[1], &used) != napi_ok) return NULL;
+  if (napi_get_value_uint32(napi, argv[2], &most) != napi_ok) return NULL;
+  size_t max = stream_measure(stream);
+  if (most > 0 && max > most) max = most;
+  napi_value array = stream_take_batch(stream, used, max);
+  if (stream->parked && oli_channel_len(stream->items) == 0) stream_unpark(stream);
+  return array;
+}
+
+/* ---- Natives ------------------------------------------------------------------------------- */
+
+/* native.startStream(id, timeout_ms): submits the job. */
+static napi_value stream_start(napi_env napi, napi_callback_info info) {
+  napi_value argv[2];
+  double timeout_ms = 0;
+  oli_stream* stream = stream_argument(napi, info, 2, argv);
+  if (stream == NULL || !stream->lazy) return NULL;
+  if (napi_get_value_double(napi, argv[1], &timeout_ms) != napi_ok) return NULL;
+  if (oli_call_set_deadline(stream->job, timeout_ms) != napi_ok) return NULL;
+  stream->lazy = false;
+  oli_env_submit(stream->job);
+  return NULL;
+}
+
+/* native.leaveStream(id): nobody reads any more. */
+static napi_value stream_leave(napi_env napi, napi_callback_info info) {
+  napi_value argv[1];
+  oli_stream* stream = stream_argument(napi, info, 1, argv);
+  if (stream == NULL) return NULL;
+  oli_job_stop(stream->job, OL_ENDED);
+  oli_channel_cut(stream->items, OL_ENDED);
+  oli_stream_finish(stream->job);
+  return NULL;
+}
+
+/* native.keepStream(id, kept): whether it keeps the loop alive. */
+static napi_value stream_set_kept(napi_env napi, napi_callback_info info) {
+  napi_value argv[2];
+  bool kept = false;
+  oli_stream* stream = stream_argument(napi, info, 2, argv);
+  if (stream != NULL && napi_get_value_bool(napi, argv[1], &kept) == napi_ok) {
+    stream_keep(stream, kept);
+  }
+  return NULL;
+}
+
+/* native.droppedItems(id): how many, up to now. */
+static napi_value stream_get_dropped(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], dropped = NULL;
+  oli_stream* stream = stream_argument(napi, info, 1, argv);
+  if (stream == NULL) return NULL;
+  napi_create_double(napi, (double) oli_channel_dropped(stream->items), &dropped);
+  return dropped;
+}
+
+napi_status oli_stream_natives(oli_env* env, napi_value native) {
+  napi_status status = oli_env_define(env, native, "startStream", stream_start);
+  if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
+  if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);
+  if (status == napi_ok) status = oli_env_define(env, native, "keepStream", stream_set_kept);
+  if (status == napi_ok) status = oli_env_define(env, native, "droppedItems", stream_get_dropped);
+  return status;
+}
+
+/* ---- Telling the layer --------------------------------------------------------------------- */
+
+/* The next stream with news; NULL: none. [started]: this is news, too, and told once. */
+static oli_stream* stream_next_ready(oli_env* env, bool* started) {
+  oli_mutex_lock(&env->lock);
+  oli_link* link = oli_list_shift(&env->ready);
+  oli_stream* stream = link == NULL ? NULL : OLI_OF(link, oli_stream, link);
+  if (stream != NULL) *started = stream->started;
+  if (stream != NULL) stream->started = false;
+  oli_mutex_unlock(&env->lock);
+  return stream;
+}
+
+/* The layer's takes may list a stream again, for the next turn: so not more than there are now. */
+static size_t stream_count_ready(oli_env* env) {
+  size_t count = 0;
+  oli_mutex_lock(&env->lock);
+  for (oli_link* link = env->ready.head.next; link != &env->ready.head; link = link->next) count++;
+  oli_mutex_unlock(&env->lock);
+  return count;
+}
+
+static void stream_deliver(oli_stream* stream, bool started) {
+  napi_handle_scope scope;
+  napi_env napi = stream->job->env->napi;
+  if (stream->job->id == 0 || napi_open_handle_scope(napi, &scope) != napi_ok) return;
+  if (started) stream_tell(stream, OLI_STREAM_STARTED, NULL);
+  stream_tell(stream, OLI_STREAM_READY, NULL);
+  napi_close_handle_scope(napi, scope);
+}
+
+void oli_stream_deliver(oli_env* env) {
+  for (size_t count = stream_count_ready(env); count > 0; count--) {
+    bool started = false;
+    oli_stream* stream = stream_next_ready(env, &started);
+    if (stream == NULL) return;
+    stream_deliver(stream, started);
+  }
+}

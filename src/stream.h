@@ -1,0 +1,72 @@
+/* stream.h: a job that sends items. Floor 2.
+ *
+ *   lazy      made by the call, not submitted: nobody has read yet
+ *   open      submitted: items go into the channel, and JavaScript takes them out
+ *   parked    the job is over and came home, items are left: it is settled when they are taken
+ *   settled   what is left of it is in JavaScript
+ *
+ * JavaScript asks: native.takeItems gives what there is, in one call. If that is nothing, the channel
+ * notifies when it is worth asking again, and the loop tells the layer so. Whoever takes and is told
+ * is lib/layer/streams.js.
+ *
+ * Locks: [ready] and [link] are under env->lock, the rest is the loop's. A notify comes with no lock
+ * held. */
+#ifndef OLI_STREAM_H
+#define OLI_STREAM_H
+
+#include "channel.h"
+#include "env.h"
+
+typedef struct oli_stream {
+  ol_job* job;
+  oli_channel* items;
+  oli_link link; /* in env->ready: there is news for the layer */
+  bool started;  /* ol_started was called; under env->lock */
+  bool lazy, parked;
+  bool kept;       /* keeps the loop alive */
+  size_t take_max; /* items of the next batch: grows while batches are used up within a slice */
+} oli_stream;
+
+/* What the layer is told: event(id, which, value). */
+enum oli_stream_event {
+  OLI_STREAM_READY = 0,   /* there may be items */
+  OLI_STREAM_STARTED = 1, /* ol_started was called */
+  OLI_STREAM_BROKEN = 2, /* value: why an item cannot be had in JavaScript; there will be no more */
+  OLI_STREAM_DROPPED = 3 /* value: how many items were, when the job is about to be settled */
+};
+
+/* Gives a new job its stream. False: out of memory. [loop] */
+bool oli_stream_open(ol_job* job);
+
+/* What a job's kind is told: wakes whoever waits to emit. [any] */
+void oli_stream_told(ol_job* job, int why);
+
+/* Around a wait of the job's own thread; of the environment, which knows where turns go. */
+void oli_stream_on_wait(ol_job* job, void (*pause)(void* job), void (*resume)(void* job));
+
+/* A job that was named and not submitted, until it is read. */
+void oli_stream_put_off(ol_job* job);
+
+/* Of a stream whose job came home: true: it is parked; false: it is to be settled now, and has told
+ * the layer all but that. */
+bool oli_stream_park(ol_job* job);
+
+/* Before the name of its job is free, which takes it off the loop as any other: puts it back on. */
+void oli_stream_keep(ol_job* job);
+
+/* Sends home a job that waits for JavaScript, lazy or parked: nobody will read, or nobody should. No
+ * stream, or another state: nothing. */
+void oli_stream_finish(ol_job* job);
+
+/* Stops those streams that use [handle] or what was made of it. */
+void oli_stream_stop_users(oli_env* env, const oli_handle* handle);
+
+void oli_stream_free(ol_job* job);
+
+/* Tells the layer all news. */
+void oli_stream_deliver(oli_env* env);
+
+/* Adds native.startStream, takeItems, leaveStream, keepStream and droppedItems. */
+napi_status oli_stream_natives(oli_env* env, napi_value native);
+
+#endif
