@@ -1,0 +1,36 @@
+# The repository's own addons: tests and examples. Not published; other addons use offloop.gyp.
+{
+  'target_defaults': {
+    'dependencies': ['offloop.gyp:offloop'],
+    'cflags_c': ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-fvisibility=hidden'],
+    'xcode_settings': { 'GCC_C_LANGUAGE_STANDARD': 'c11' },
+    'msvs_settings': {
+      'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c11', '/experimental:c11atomics'] },
+    },
+  },
+  'targets': [ # by scripts/targets.js
+    { 'target_name': 'add', 'sources': ['examples/add/add.c'] },
+    { 'target_name': 'count-files', 'sources': ['examples/count-files/count-files.c'] },
+    { 'target_name': 'fibonacci', 'sources': ['examples/fibonacci/fibonacci.c'] },
+    { 'target_name': 'simple-async-worker', 'sources': ['examples/simple-async-worker/simple-async-worker.c'] },
+    { 'target_name': 'stream-search', 'sources': ['examples/stream-search/stream-search.c'] },
+    { 'target_name': 'calls', 'sources': ['test/addons/calls.c'] },
+    { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },
+    { 'target_name': 'database', 'sources': ['test/addons/database.c'] },
+    { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
+    { 'target_name': 'failures', 'sources': ['test/addons/failures.c'] },
+    { 'target_name': 'growth', 'sources': ['test/addons/growth.c'] },
+    { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },
+    { 'target_name': 'once', 'sources': ['test/addons/once.c'] },
+    { 'target_name': 'prepare', 'sources': ['test/addons/prepare.c'] },
+    { 'target_name': 'refused', 'sources': ['test/addons/refused.c'] },
+    { 'target_name': 'sandboxed', 'sources': ['test/addons/sandboxed.c'] },
+    { 'target_name': 'setup', 'sources': ['test/addons/setup.c'] },
+    { 'target_name': 'start', 'sources': ['test/addons/start.c'] },
+    { 'target_name': 'stops', 'sources': ['test/addons/stops.c'] },
+    { 'target_name': 'streams', 'sources': ['test/addons/streams.c'] },
+    { 'target_name': 'tables', 'sources': ['test/addons/tables.c'] },
+    { 'target_name': 'types', 'sources': ['test/addons/types.c'] },
+    { 'target_name': 'waits', 'sources': ['test/addons/waits.c'] },
+  ],
+}

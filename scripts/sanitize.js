@@ -1,0 +1,105 @@
+'use strict';
+
+/*
+ * The mocha suite with the C watched: node scripts/sanitize.js address|thread|memcheck|coverage
+ * [mocha's arguments]. The build is of a copy of the tree, because node-gyp always builds in
+ * ./build. The runtime itself is not instrumented, so the tool's library is preloaded into it, and
+ * only into it: never into npm or a shell.
+ */
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { root, cache, main, run, runSteps, show } = require('./steps');
+
+const PARTS = [
+  '.mocharc.js', 'CHANGELOG.md', 'LICENSE', 'README.md', 'binding.gyp', 'docs', 'examples',
+  'include', 'lib', 'offloop.gyp', 'package.json', 'scripts', 'src', 'test',
+];
+const RUN_MS = 25 * 60 * 1000;
+const TEST_MS = 300000;
+const LEFT_OUT = ['--ignore', 'test/package.test.js']; /* compilers and npm, in the main */
+
+const suppressions = (tool) => `suppressions=${path.join(root, 'test', 'support', `${tool}.supp`)}`;
+
+const VARIANTS = {
+  address: {
+    title: 'asan',
+    flags: '-fsanitize=address,undefined -fno-sanitize-recover=undefined',
+    library: 'libasan.so',
+    settings: { ASAN_OPTIONS: 'detect_leaks=1', LSAN_OPTIONS: `${suppressions('lsan')}:print_suppressions=0` },
+  },
+  thread: {
+    title: 'tsan',
+    flags: '-fsanitize=thread',
+    library: 'libtsan.so',
+    settings: { TSAN_OPTIONS: suppressions('tsan') },
+  },
+  memcheck: {
+    title: 'memcheck',
+    wrapper: [
+      'valgrind', '--leak-check=full', '--show-leak-kinds=definite',
+      '--errors-for-leak-kinds=definite', '--error-exitcode=99',
+    ],
+  },
+  coverage: { title: 'coverage', flags: '--coverage -O0', report: reportCoverage },
+};
+
+/* Times are kept, so that make builds what has changed and no more. */
+function copyTree(folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const part of PARTS) {
+    const copy = path.join(folder, part);
+    fs.rmSync(copy, { recursive: true, force: true });
+    if (!fs.existsSync(path.join(root, part))) continue;
+    fs.cpSync(path.join(root, part), copy, { recursive: true, preserveTimestamps: true });
+  }
+  const modules = path.join(folder, 'node_modules');
+  if (!fs.existsSync(modules)) fs.symlinkSync(path.join(root, 'node_modules'), modules);
+}
+
+function buildEnvironment({ flags = '' }) {
+  const compiling = `${flags} -g -O1 -fno-omit-frame-pointer`.trim();
+  return { ...process.env, CC: 'gcc', CFLAGS: compiling, LDFLAGS: flags };
+}
+
+/* The linker's libasan.so may be a link or a script; only the real library can be preloaded. */
+function preload({ library, settings }) {
+  if (!library) return {};
+  const file = run('gcc', [`-print-file-name=${library}`]).trim();
+  return { ...settings, LD_PRELOAD: fs.realpathSync(file) };
+}
+
+function runSuite(variant, folder, mochaArguments) {
+  const title = { OFFLOOP_RUN: `${variant.title} suite` };
+  const env = { ...buildEnvironment(variant), ...preload(variant), ...title };
+  const mocha = ['--expose-gc', 'scripts/mocha.js', '--timeout', `${TEST_MS}`, ...LEFT_OUT];
+  const command = [...(variant.wrapper || []), process.execPath, ...mocha, ...mochaArguments];
+  show(command[0], command.slice(1), { cwd: folder, env, timeout: RUN_MS });
+}
+
+/* gcov's lines of one file each, for the files of src/ alone. */
+function reportCoverage(folder) {
+  const objects = path.join('build', 'Release', 'obj.target', 'offloop', 'src');
+  const report = run('gcov', ['-n', '-o', objects, 'src/offloop.c'], { cwd: folder });
+  const shares = report.matchAll(/File '.*src\/(\w+\.[ch])'\nLines executed:(.*)/g);
+  for (const [, file, share] of shares) {
+    console.log(`  ${file.padEnd(14)} ${share}`);
+  }
+}
+
+main(() => {
+  const [name, ...mochaArguments] = process.argv.slice(2);
+  const variant = VARIANTS[name];
+  if (!variant) throw new Error(`one of ${Object.keys(VARIANTS).join(', ')}, not ${name}`);
+  if (os.platform() !== 'linux') return console.log(`${variant.title}: skipped, for Linux only`);
+  const folder = path.join(cache, variant.title);
+  const builder = [path.join('scripts', 'build.js')];
+  const steps = [
+    ['build', () => run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) })],
+    ['suite', () => runSuite(variant, folder, mochaArguments)],
+  ];
+  copyTree(folder);
+  if (variant.report) steps.push(['report', () => variant.report(folder)]);
+  return runSteps(variant.title, steps);
+});
