@@ -1,0 +1,67 @@
+/* What no author can do: a job is submitted and retired a second time, from within. */
+#include <offloop.h>
+
+#include <stdatomic.h>
+
+#include "../../src/env.h"
+
+static atomic_int executed, destroyed;
+
+typedef struct task_state {
+  int32_t destroyed, executed;
+} task_state;
+
+static int task_execute(ol_job* job, void* state) {
+  (void) job;
+  (void) state;
+  atomic_fetch_add(&executed, 1);
+  return OL_OK;
+}
+
+static void task_destroy(void* state) {
+  (void) state;
+  atomic_fetch_add(&destroyed, 1);
+}
+
+/* Gives the name of the status with which the second submission was refused. */
+static napi_value resubmit_complete(napi_env env, ol_job* job, void* state) {
+  napi_value name;
+  const char* told = ol_status_name(oli_env_submit(job));
+  (void) state;
+  return napi_create_string_utf8(env, told, NAPI_AUTO_LENGTH, &name) == napi_ok ? name : NULL;
+}
+
+static const ol_worker resubmit = {
+  OL_WORKER("resubmit", task_state, task_execute),
+  .complete = resubmit_complete,
+  .destroy = task_destroy,
+};
+
+static napi_value retire_complete(napi_env env, ol_job* job, void* state) {
+  napi_value nothing;
+  (void) state;
+  oli_job_retire(job);
+  oli_job_retire(job);
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : NULL;
+}
+
+static const ol_worker retire = {
+  OL_WORKER("retire", task_state, task_execute),
+  .complete = retire_complete,
+  .destroy = task_destroy,
+};
+
+static int counts_execute(ol_job* job, void* state) {
+  task_state* s = state;
+  (void) job;
+  s->executed = atomic_load(&executed);
+  s->destroyed = atomic_load(&destroyed);
+  return OL_OK;
+}
+
+static const ol_worker counts = {
+  OL_WORKER("counts", task_state, counts_execute),
+  .fields = OL_FIELDS(OL_RET(task_state, executed), OL_RET(task_state, destroyed)),
+};
+
+OL_MODULE(&resubmit, &retire, &counts)

@@ -1,0 +1,125 @@
+/* Tables that cannot work, each exported when JavaScript asks for it, and some that can. */
+#include <offloop.h>
+
+typedef struct table_state {
+  double number;
+  void* other;
+} table_state;
+
+static int table_execute(ol_job* job, void* state) {
+  table_state* s = state;
+  (void) job;
+  s->number += 1;
+  return OL_OK;
+}
+
+#define NUMBER OL_FIELDS(OL_ARG(table_state, number), OL_RET(table_state, number))
+
+/* ---- That cannot work ----------------------------------------------------------------------- */
+
+static const ol_shape item = {sizeof(ol_field), sizeof(double), NULL};
+
+static const ol_worker no_name = {OL_WORKER(NULL, table_state, table_execute)};
+static const ol_worker empty_name = {OL_WORKER("", table_state, table_execute)};
+static const ol_worker no_execute = {OL_WORKER("noExecute", table_state, NULL)};
+static const ol_worker stream = {OL_WORKER("stream", table_state, table_execute), .item = &item};
+static const ol_class closable = {OL_CLASS("Closable", table_state, NULL)};
+static const ol_worker handle_stream = {
+  OL_WORKER("handleStream", table_state, table_execute),
+  .item = OL_SHAPE(table_state, OL_MEMBER(table_state, other, .handle = &closable))};
+static const ol_worker node_stream = {OL_WORKER("nodeStream", table_state, table_execute),
+                                      .item = OL_OF(double), .pool = &ol_node_pool};
+static const ol_worker full_stream = {OL_WORKER("fullStream", table_state, table_execute),
+                                      .item = OL_OF(double), .on_full = 3};
+static const ol_worker result_stream = {OL_WORKER("resultStream", table_state, table_execute),
+                                        .item = OL_OF(double), .callback = OL_CALLBACK_RESULT};
+static const ol_worker posted = {OL_WORKER("posted", table_state, table_execute), .message = &item};
+static const ol_worker pooled = {OL_WORKER("pooled", table_state, table_execute),
+                                 .pool = (const ol_pool*) (const void*) &item};
+static const ol_worker styled = {OL_WORKER("styled", table_state, table_execute), .callback = 2};
+static const ol_worker outside = {OL_WORKER("outside", int, table_execute), .fields = NUMBER};
+static const ol_worker untyped = {OL_WORKER("untyped", table_state, table_execute),
+                                  .fields = OL_FIELDS(OL_ARG(table_state, other))};
+static const ol_worker reserved = {OL_WORKER("reserved", table_state, table_execute),
+                                   .fields =
+                                     OL_FIELDS(OL_OPTION(table_state, number, .name = "timeout"))};
+static const ol_worker newer = {
+  .kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker) + 8, .name = "newer"};
+static const ol_class no_data = {
+  .kind = OL_TABLE_CLASS, .table_size = sizeof(ol_class), .name = "NoData"};
+static const uint32_t no_table = 0x12345678;
+
+/* ---- That can ------------------------------------------------------------------------------- */
+
+static const ol_worker plus = {OL_WORKER("plus", table_state, table_execute), .fields = NUMBER};
+static const ol_worker again = {OL_WORKER("again", table_state, table_execute), .fields = NUMBER};
+
+/* As from a header that knew no more members than these: .callback lies behind the end. */
+static const ol_worker older = {
+  .kind = OL_TABLE_WORKER,
+  .table_size = offsetof(ol_worker, item),
+  .field_size = sizeof(ol_field),
+  .name = "older",
+  .state_size = sizeof(table_state),
+  .execute = table_execute,
+  .fields = NUMBER,
+  .callback = 7,
+};
+
+/* ---- exportTables(into, ...names): by these names ------------------------------------------- */
+
+static const struct {
+  const char* name;
+  const void* table;
+} tables[] = {
+  {"noName", &no_name},
+  {"emptyName", &empty_name},
+  {"noExecute", &no_execute},
+  {"stream", &stream},
+  {"posted", &posted},
+  {"pooled", &pooled},
+  {"styled", &styled},
+  {"outside", &outside},
+  {"untyped", &untyped},
+  {"reserved", &reserved},
+  {"newer", &newer},
+  {"noData", &no_data},
+  {"noTable", &no_table},
+  {"plus", &plus},
+  {"again", &again},
+  {"older", &older},
+  {"handleStream", &handle_stream},
+  {"nodeStream", &node_stream},
+  {"fullStream", &full_stream},
+  {"resultStream", &result_stream},
+};
+
+enum { TABLES = sizeof(tables) / sizeof(tables[0]), WANTED_MAX = 8 };
+
+static bool table_is_named(napi_env env, napi_value name, size_t index) {
+  napi_value wanted;
+  bool same = false;
+  napi_create_string_utf8(env, tables[index].name, NAPI_AUTO_LENGTH, &wanted);
+  napi_strict_equals(env, name, wanted, &same);
+  return same;
+}
+
+static napi_value export_tables(napi_env env, napi_callback_info info) {
+  napi_value argv[WANTED_MAX];
+  const void* wanted[WANTED_MAX + 1] = {NULL};
+  size_t argc = WANTED_MAX, count = 0;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  for (size_t i = 1; i < argc; i++) {
+    for (size_t j = 0; j < TABLES; j++) {
+      if (table_is_named(env, argv[i], j)) wanted[count++] = tables[j].table;
+    }
+  }
+  return ol_export(env, argv[0], wanted) == napi_ok ? argv[0] : NULL;
+}
+
+NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
+  napi_value function;
+  napi_create_function(env, "exportTables", NAPI_AUTO_LENGTH, export_tables, NULL, &function);
+  napi_set_named_property(env, exports, "exportTables", function);
+  return exports;
+}

@@ -1,0 +1,415 @@
+/* with: offloop.h */
+/* a table that cannot work is refused with its reason, and one that can is made ready */
+#include <math.h>
+#include <stdlib.h>
+
+/* Compiled in here with an allocator that can run dry. */
+static int dry_after = -1; /* allocations that still succeed; -1: all */
+
+static void* dry_calloc(size_t count, size_t size) {
+  if (dry_after == 0) return NULL;
+  if (dry_after > 0) dry_after--;
+  return calloc(count, size);
+}
+
+#define calloc dry_calloc
+#define malloc(SIZE) dry_calloc(1, SIZE)
+#include "../../src/fields.c"
+#undef calloc
+#undef malloc
+
+#include "check.h"
+
+/* The library's own is in a file that speaks Node-API. */
+struct ol_pool {
+  int unused;
+};
+const ol_pool ol_node_pool = {0};
+const ol_pool ol_own_thread = {0};
+static const ol_pool other_pool = {0};
+
+/* clang-format off */
+
+typedef struct point { double x, y; } point;
+typedef struct deep { ol_list list; } deep;
+
+typedef struct state {
+  bool flag, has_number;
+  int8_t i8;
+  int32_t i32, choice;
+  uint8_t u8;
+  int64_t i64;
+  uint64_t u64;
+  float f32;
+  double f64, second;
+  ol_str str;
+  ol_buf buf;
+  ol_f64s f64s;
+  ol_list list;
+  ol_value value;
+  ol_date date;
+  ol_fn fn;
+  char chars[8];
+  point point;
+  void* handle;
+  void* other;
+} state;
+
+static int execute(ol_job* job, void* s) { (void) job; (void) s; return OL_OK; }
+static void close_it(void* data) { (void) data; }
+
+static const ol_class plain = {OL_CLASS("Plain", int, close_it)};
+static const ol_class serial = {OL_CLASS("Serial", int, close_it), .serial = true};
+static const char* const modes[] = {"fast", "fine", NULL};
+static const char* const nothing[] = {NULL};
+static const ol_shape no_members = {sizeof(ol_field), sizeof(point), NULL};
+static const ol_shape empty = {sizeof(ol_field), sizeof(point), OL_FIELDS({.type = OL_TYPE_END})};
+static const ol_shape no_size = {sizeof(ol_field), 0, OL_FIELDS(OL_MEMBER(point, x))};
+static const ol_shape newer = {sizeof(ol_field) + 8, sizeof(point), OL_FIELDS(OL_MEMBER(point, x))};
+
+/* A shape whose list is of the shape itself. */
+extern const ol_shape endless;
+static const ol_field endless_rows[] = {OL_MEMBER(deep, list, .of = &endless), {.type = OL_TYPE_END}};
+const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
+
+/* ---- Refused fields ------------------------------------------------------------------------ */
+
+#define ONE(N) OL_ARG(state, f64, .name = #N)
+#define EIGHT(N) ONE(N##1), ONE(N##2), ONE(N##3), ONE(N##4), ONE(N##5), ONE(N##6), ONE(N##7), ONE(N##8)
+
+typedef struct refused { const char* why; const ol_field* fields; } refused;
+
+static const refused refused_fields[] = {
+  {"field \"f64\": OL_MEMBER is for shapes, not for workers", OL_FIELDS(OL_MEMBER(state, f64))},
+  {"field \"point.x\": a shape has rows of OL_MEMBER only",
+   OL_FIELDS(OL_ARG(state, point, .of = OL_SHAPE(point, OL_ARG(point, x))))},
+  {"field \"f64\": has a role that this version does not know",
+   OL_FIELDS(OL_FIELD_(state, 7, f64, .reserved = 0))},
+  {"field \"f64\": is of a type that this version does not know",
+   OL_FIELDS({.member = "f64", .size = 8, .type = 99, .role = OL_ROLE_ARG})},
+  {"a field has no .member", OL_FIELDS({.size = 8, .type = OL_TYPE_F64, .role = OL_ROLE_ARG})},
+  {"field \"fn\": calling JavaScript comes in a later version", OL_FIELDS(OL_ARG(state, fn))},
+  {"field \"handle\": OL_THIS needs .handle", OL_FIELDS(OL_THIS(state, handle))},
+  {"field \"f64\": OL_THIS needs .handle", OL_FIELDS(OL_THIS(state, f64))},
+  {"field \"other\": is a second OL_THIS",
+   OL_FIELDS(OL_THIS(state, handle, .handle = &plain), OL_THIS(state, other, .handle = &plain))},
+
+  {"field \"handle\": is of a type that needs .of or .handle", OL_FIELDS(OL_ARG(state, handle))},
+  {"field \"handle\": .of and .handle exclude each other",
+   OL_FIELDS(OL_ARG(state, handle, .handle = &plain, .of = OL_OF(double)))},
+  {"field \"list\": a list needs .of", OL_FIELDS(OL_ARG(state, list))},
+  {"field \"f64\": .of is for lists and records", OL_FIELDS(OL_ARG(state, f64, .of = OL_OF(double)))},
+  {"field \"f64\": .handle is for pointers", OL_FIELDS(OL_ARG(state, f64, .handle = &plain))},
+  {"field \"point\": .handle is for pointers", OL_FIELDS(OL_ARG(state, point, .handle = &plain))},
+  {"field \"handle\": .handle is no class",
+   OL_FIELDS(OL_ARG(state, handle, .handle = &(const ol_class){.name = "None"}))},
+  {"field \"point\": .of is of another size", OL_FIELDS(OL_ARG(state, point, .of = OL_OF(double)))},
+  {"a shape has no members", OL_FIELDS(OL_ARG(state, point, .of = &no_members))},
+  {"a shape has no members", OL_FIELDS(OL_ARG(state, point, .of = &empty))},
+  {"a shape has the size 0", OL_FIELDS(OL_ARG(state, list, .of = &no_size))},
+  {"it was built with a newer header than this library", OL_FIELDS(OL_ARG(state, list, .of = &newer))},
+  {"shapes are nested too deeply, or one contains itself",
+   OL_FIELDS(OL_ARG(state, list, .of = &endless))},
+  {"field \"list.list.x\": .secret is for ol_str and ol_buf",
+   OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(deep, OL_MEMBER(deep, list,
+             .of = OL_SHAPE(point, OL_MEMBER(point, x, .secret = true))))))},
+
+  {"field \"far\": lies outside the struct",
+   OL_FIELDS({.member = "far", .offset = sizeof(state) - 4, .size = 8, .type = OL_TYPE_F64,
+              .role = OL_ROLE_ARG})},
+  {"field \"far\": lies outside the struct",
+   OL_FIELDS({.member = "far", .offset = SIZE_MAX - 3, .size = 8, .type = OL_TYPE_F64,
+              .role = OL_ROLE_ARG})},
+  {"field \"short\": is of another size than its type",
+   OL_FIELDS({.member = "short", .size = 4, .type = OL_TYPE_F64, .role = OL_ROLE_ARG})},
+
+  {"field \"f64\": .one_of is for integers", OL_FIELDS(OL_ARG(state, f64, .one_of = modes))},
+  {"field \"i32\": .one_of is empty", OL_FIELDS(OL_ARG(state, i32, .one_of = nothing))},
+  {"field \"i64\": .one_of and .bigint exclude each other",
+   OL_FIELDS(OL_ARG(state, i64, .one_of = modes, .bigint = true))},
+  {"field \"i32\": .one_of and bounds exclude each other",
+   OL_FIELDS(OL_ARG(state, i32, .one_of = modes, .max = 1))},
+  {"field \"i32\": .bigint is for 64-bit integers", OL_FIELDS(OL_ARG(state, i32, .bigint = true))},
+  {"field \"f64\": .bigint is for 64-bit integers", OL_FIELDS(OL_RET(state, f64, .bigint = true))},
+  {"field \"str\": .pinned is for ol_buf and typed arrays",
+   OL_FIELDS(OL_ARG(state, str, .pinned = true))},
+  {"field \"buf\": .pinned is for arguments and options", OL_FIELDS(OL_RET(state, buf, .pinned = true))},
+  {"field \"list.ol_buf\": .pinned is for arguments and options",
+   OL_FIELDS(OL_ARG(state, list, .of = OL_OF(ol_buf, .pinned = true)))},
+  {"field \"i32\": .secret is for ol_str and ol_buf", OL_FIELDS(OL_ARG(state, i32, .secret = true))},
+  {"field \"str\": .secret is not for results", OL_FIELDS(OL_RET(state, str, .secret = true))},
+  {"field \"buf\": .secret and .pinned exclude each other",
+   OL_FIELDS(OL_ARG(state, buf, .secret = true, .pinned = true))},
+  {"field \"f64\": .required is for options", OL_FIELDS(OL_ARG(state, f64, .required = true))},
+
+  {"field \"str\": .min and .max are for numbers", OL_FIELDS(OL_ARG(state, str, .max = 9))},
+  {"field \"f64\": .min and .max are not for results", OL_FIELDS(OL_RET(state, f64, .max = 9))},
+  {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = 2, .max = 1))},
+  {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = 2))},
+  {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = NAN))},
+  {"field \"u8\": .min and .max leave no number of the type",
+   OL_FIELDS(OL_ARG(state, u8, .min = 256, .max = 300))},
+  {"field \"i64\": .min and .max of a bigint must lie within 2^53, or be infinite",
+   OL_FIELDS(OL_ARG(state, i64, .bigint = true, .max = 9007199254740992.0))},
+
+  {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_ARG(state, f64, .def = 1))},
+  {"field \"f64\": has a default, but may not be absent",
+   OL_FIELDS(OL_OPTION(state, f64, .def = 1, .required = true))},
+  {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_RET(state, f64, .def = 1))},
+  {"field \"str\": has two defaults", OL_FIELDS(OL_OPTION(state, str, .def = 1, .def_str = "x"))},
+  {"field \"str\": .def is for numbers, bool and ol_date", OL_FIELDS(OL_OPTION(state, str, .def = 1))},
+  {"field \"f64\": .def_str is for ol_str and char[N]", OL_FIELDS(OL_OPTION(state, f64, .def_str = "1"))},
+  {"field \"chars\": .def_str does not fit", OL_FIELDS(OL_OPTION(state, chars, .def_str = "12345678"))},
+  {"field \"flag\": .def of a bool is 0 or 1", OL_FIELDS(OL_OPTION(state, flag, .def = 2))},
+  {"field \"date\": .def is no date", OL_FIELDS(OL_OPTION(state, date, .def = NAN))},
+  {"field \"f64\": .def is outside .min and .max", OL_FIELDS(OL_OPTION(state, f64, .def = 3, .max = 2))},
+  {"field \"f32\": .def is outside the type", OL_FIELDS(OL_OPTION(state, f32, .def = 1e300))},
+  {"field \"i8\": .def is outside the type", OL_FIELDS(OL_OPTION(state, i8, .def = 128))},
+  {"field \"i8\": .def is outside the type", OL_FIELDS(OL_OPTION(state, i8, .def = NAN))},
+  {"field \"u64\": .def is outside the type", OL_FIELDS(OL_OPTION(state, u64, .def = -1))},
+  {"field \"i64\": .def is outside the type", OL_FIELDS(OL_OPTION(state, i64, .def = 1e18))},
+  {"field \"i32\": .def is no whole number", OL_FIELDS(OL_OPTION(state, i32, .def = 1.5))},
+  {"field \"i32\": .def is no index of .one_of",
+   OL_FIELDS(OL_OPTION(state, i32, .def = 2, .one_of = modes))},
+
+  {"field \"f64\": .given is for what may be absent, and this may not",
+   OL_FIELDS(OL_ARG(state, f64, .given = offsetof(state, has_number)))},
+  {"field \"f64\": .given is for what may be absent, and this may not",
+   OL_FIELDS(OL_OPTION(state, f64, .given = offsetof(state, has_number), .required = true))},
+  {"field \"f64\": .given lies outside the struct",
+   OL_FIELDS(OL_OPTION(state, f64, .given = sizeof(state)))},
+  {"field \"f64\": .given is no bool",
+   OL_FIELDS(OL_OPTION(state, f64, .given = offsetof(state, f64)))},
+  {"field \"f64\": .given is no bool",
+   OL_FIELDS(OL_ARG(state, i32), OL_OPTION(state, f64, .given = offsetof(state, i32)))},
+
+  {"field \"second\": a required argument stands behind an optional one",
+   OL_FIELDS(OL_ARG_OPTIONAL(state, f64), OL_ARG(state, second))},
+  {"field \"second\": another field has the same name",
+   OL_FIELDS(OL_ARG(state, f64), OL_OPTION(state, second, .name = "f64"))},
+  {"field \"second\": another field has the same name",
+   OL_FIELDS(OL_RET(state, f64), OL_RET(state, second, .name = "f64"))},
+  {"field \"point.y\": another field has the same name",
+   OL_FIELDS(OL_ARG(state, point,
+             .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y, .name = "x"))))},
+  {"field \"f64\": has an empty name", OL_FIELDS(OL_ARG(state, f64, .name = ""))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "signal"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "timeout"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "priority"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "pool"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "onProgress"))},
+
+  {"it takes more than 32 arguments", OL_FIELDS(EIGHT(a), EIGHT(b), EIGHT(c), EIGHT(d), ONE(e))},
+};
+
+static void check_refused(const ol_worker* worker, const char* why) {
+  oli_refusal refusal = {""};
+  CHECK(oli_shape_of_worker(worker, &refusal) == NULL);
+  if (strcmp(refusal.text, why) != 0) fprintf(stderr, "%s\n  and not\n%s\n", refusal.text, why);
+  CHECK(strcmp(refusal.text, why) == 0);
+}
+
+static void bad_fields_are_refused(void) {
+  for (size_t i = 0; i < sizeof refused_fields / sizeof refused_fields[0]; i++) {
+    ol_worker worker = {OL_WORKER("try", state, execute), .fields = refused_fields[i].fields};
+    check_refused(&worker, refused_fields[i].why);
+  }
+}
+
+/* ---- Refused workers ----------------------------------------------------------------------- */
+
+#define GOOD OL_WORKER("try", state, execute)
+#define NEWER "it was built with a newer header than this library"
+
+static const ol_shape shape = {sizeof(ol_field), sizeof(point), OL_FIELDS(OL_MEMBER(point, x))};
+
+static const struct { const char* why; ol_worker worker; } refused_workers[] = {
+  {"it is no worker", {.kind = OL_TABLE_CLASS}},
+  {NEWER, {.kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker) + 8}},
+  {NEWER, {.kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker), .name = "try",
+           .execute = execute, .field_size = sizeof(ol_field) + 8}},
+  {"it was not made by offloop's macros", {.kind = OL_TABLE_WORKER, .name = "try"}},
+  {"its rows were not made by offloop's macros",
+   {.kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker), .name = "try",
+    .execute = execute, .field_size = 8}},
+  {"it has no name", {OL_WORKER(NULL, state, execute)}},
+  {"it has no name", {OL_WORKER("", state, execute)}},
+  {"it has no execute", {OL_WORKER("try", state, NULL)}},
+  {".pool: a stream would keep Node's threads from all others",
+   {GOOD, .item = &shape, .pool = &ol_node_pool}},
+  {".on_full is no way that this version knows", {GOOD, .on_full = 3}},
+  {".callback: the end of a stream is told error first", {GOOD, .item = &shape, .callback = 1}},
+  {".message: messages come in a later version", {GOOD, .message = &shape}},
+  {".pool: pools of one's own come in a later version", {GOOD, .pool = &other_pool}},
+  {".callback is no style that this version knows", {GOOD, .callback = 2}},
+};
+
+static void bad_workers_are_refused(void) {
+  for (size_t i = 0; i < sizeof refused_workers / sizeof refused_workers[0]; i++) {
+    check_refused(&refused_workers[i].worker, refused_workers[i].why);
+  }
+}
+
+/* ---- What is made of a good one ------------------------------------------------------------ */
+
+static const ol_field good_fields[] = {
+  OL_THIS(state, handle, .handle = &serial),
+  OL_ARG(state, i8, .min = -5, .max = 1000),
+  OL_ARG_OPTIONAL(state, f64, .given = offsetof(state, has_number), .def = 3),
+  OL_OPTION(state, choice, .one_of = modes, .def = 1),
+  OL_OPTION(state, second, .required = true, .name = "other name"),
+  OL_OPTION(state, u64, .bigint = true, .min = -INFINITY, .max = INFINITY),
+  OL_OPTION(state, list, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y, .def = 2))),
+  OL_OPTION(state, point.y, .pinned = false),
+  OL_RET(state, has_number),
+  OL_RET(state, second, .given = offsetof(state, has_number)),
+  {.type = OL_TYPE_END},
+};
+
+/* clang-format on */
+
+static oli_shape* make(const ol_worker* worker) {
+  oli_refusal refusal = {""};
+  oli_shape* made = oli_shape_of_worker(worker, &refusal);
+  if (made == NULL) fprintf(stderr, "%s\n", refusal.text);
+  CHECK(made != NULL);
+  return made;
+}
+
+static const oli_field* find(const oli_shape* in, const char* name) {
+  for (size_t i = 0; i < in->count; i++) {
+    if (strcmp(in->fields[i].row.name, name) == 0) return &in->fields[i];
+  }
+  return NULL;
+}
+
+static void good_fields_are_made_ready(void) {
+  ol_worker worker = {GOOD, .fields = good_fields, .pool = &ol_node_pool};
+  oli_shape* made = make(&worker);
+  CHECK(made->count == 10 && made->size == sizeof(state) && made->handles);
+  CHECK(oli_shape_count(made, OL_ROLE_OPTION) == 5 && oli_shape_count(made, OL_ROLE_RET) == 2);
+  CHECK(find(made, "i8")->low == -5 && find(made, "i8")->high == 127);
+  CHECK(!find(made, "i8")->optional && find(made, "f64")->optional);
+  CHECK(find(made, "choice")->choices == 2 && find(made, "choice")->optional);
+  CHECK(!find(made, "other name")->optional);
+  CHECK(find(made, "u64")->high == INFINITY && find(made, "u64")->bounded);
+  CHECK(find(made, "y")->row.offset == offsetof(state, point) + offsetof(point, y));
+  const oli_shape* of = find(made, "list")->of;
+  CHECK(of->count == 2 && of->size == sizeof(point) && !of->handles);
+  CHECK(!find(of, "x")->optional && find(of, "y")->optional);
+  CHECK(oli_shape_only(of) == NULL);
+  oli_shape_free(made);
+}
+
+static void running_out_of_memory_is_told(void) {
+  ol_worker worker = {GOOD, .fields = good_fields};
+  oli_refusal refusal = {""};
+  oli_shape* made = NULL;
+  int tries = 0;
+  for (; made == NULL; tries++) {
+    dry_after = tries;
+    made = oli_shape_of_worker(&worker, &refusal);
+    dry_after = -1;
+    CHECK(made != NULL || strstr(refusal.text, "out of memory") != NULL);
+  }
+  CHECK(tries == 15); /* two shapes with twelve names, and the one that succeeds */
+  oli_shape_free(made);
+}
+
+static void a_worker_may_be_without_fields(void) {
+  ol_worker worker = {GOOD};
+  oli_shape* made = make(&worker);
+  CHECK(made->count == 0);
+  oli_shape_free(made);
+  oli_shape_free(NULL);
+}
+
+/* As a header that knew no member behind .fields would have made it. */
+static void workers_of_an_older_header_are_read(void) {
+  ol_worker worker = {GOOD, .fields = good_fields, .item = &shape, .callback = 7};
+  worker.table_size = offsetof(ol_worker, item);
+  oli_shape_free(make(&worker));
+}
+
+/* As a header that knew no attribute behind .max would have made them. */
+static void rows_of_an_older_header_are_read(void) {
+  enum { OLD = offsetof(ol_field, def_str) };
+  static unsigned char rows[3 * OLD];
+  ol_field now[] = {OL_ARG(state, f64, .max = 9), OL_RET(state, second), {.type = OL_TYPE_END}};
+  for (size_t i = 0; i < 3; i++) memcpy(rows + i * OLD, &now[i], OLD);
+  ol_worker worker = {GOOD, .fields = (const ol_field*) (void*) rows};
+  worker.field_size = OLD;
+  oli_shape* made = make(&worker);
+  CHECK(made->count == 2 && find(made, "f64")->row.max == 9);
+  CHECK(find(made, "second")->row.role == OL_ROLE_RET && !find(made, "second")->row.bigint);
+  oli_shape_free(made);
+}
+
+static void names_become_camel_case(void) {
+  static const char* const names[][2] = {
+    {"size", "size"},
+    {"max_size", "maxSize"},
+    {"a_b_c", "aBC"},
+    {"_private", "_private"},
+    {"default_", "default"},
+    {"two__under", "twoUnder"},
+    {"x_2", "x2"},
+    {"__", "__"},
+    {"already_Big", "alreadyBig"},
+    {"onAuth", "onAuth"},
+    {"", ""},
+  };
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    char* name = oli_camel_case(names[i][0]);
+    CHECK(strcmp(name, names[i][1]) == 0);
+    free(name);
+  }
+}
+
+static void elements_have_the_size_of_their_type(void) {
+  CHECK(oli_element_size(OL_TYPE_BUF) == 1 && oli_element_size(OL_TYPE_U8CS) == 1);
+  CHECK(oli_element_size(OL_TYPE_I16S) == 2 && oli_element_size(OL_TYPE_F32S) == 4);
+  CHECK(oli_element_size(OL_TYPE_U64S) == 8 && oli_element_size(OL_TYPE_F64S) == 8);
+  CHECK(oli_element_size(OL_TYPE_STR) == 0 && oli_element_size(OL_TYPE_OTHER) == 0);
+}
+
+static void integers_of_every_size_come_back(void) {
+  for (int type = OL_TYPE_I8; type <= OL_TYPE_U64; type++) {
+    unsigned char memory[9] = {0};
+    int64_t minus = -3;
+    oli_integer_store(type, memory + 1, (uint64_t) minus);
+    uint64_t expected = oli_is_signed(type)   ? (uint64_t) minus
+                        : type == OL_TYPE_U8  ? UINT8_MAX - 2
+                        : type == OL_TYPE_U16 ? UINT16_MAX - 2
+                        : type == OL_TYPE_U32 ? UINT32_MAX - 2u
+                                              : UINT64_MAX - 2;
+    CHECK(oli_integer_load(type, memory + 1) == expected);
+    CHECK(memory[0] == 0);
+  }
+}
+
+static void floats_hold_what_is_in_their_range(void) {
+  CHECK(oli_fits_float(FLT_MAX) && oli_fits_float(-FLT_MAX) && oli_fits_float(1e-300));
+  CHECK(oli_fits_float(NAN) && oli_fits_float(INFINITY) && oli_fits_float(-INFINITY));
+  CHECK(!oli_fits_float(1e39) && !oli_fits_float(-DBL_MAX));
+}
+
+int main(void) {
+  bad_fields_are_refused();
+  bad_workers_are_refused();
+  good_fields_are_made_ready();
+  running_out_of_memory_is_told();
+  a_worker_may_be_without_fields();
+  workers_of_an_older_header_are_read();
+  rows_of_an_older_header_are_read();
+  names_become_camel_case();
+  elements_have_the_size_of_their_type();
+  integers_of_every_size_come_back();
+  floats_hold_what_is_in_their_range();
+  return 0;
+}

@@ -1,0 +1,228 @@
+/* with: plat.c arena.c failure.c timer.c job.c */
+/* a pool makes threads as jobs need them, keeps the jobs' order, lets threads go, and closes */
+#include "plat.h"
+
+/* Compiled in here with a system that may have no more threads. */
+static bool no_threads;
+
+static int scarce_start(oli_thread* thread, const char* name, void (*run)(void*), void* arg) {
+  return no_threads ? -1 : oli_thread_start(thread, name, run, arg);
+}
+
+#define oli_thread_start scarce_start
+#include "../../src/pool.c"
+#undef oli_thread_start
+
+#include "pool_fixture.h"
+
+#define LONG_NS (UINT64_C(3600) * 1000000000)
+
+static void reset(void) {
+  NAP_UNTIL(atomic_load(&owners) == 0);
+  atomic_store(&runs, 0);
+  atomic_store(&homes, 0);
+}
+
+/* Closes a pool whose queue is empty, and gives it up. */
+static void owner_end(owner* self) {
+  oli_list left;
+  oli_pool_close(&self->pool, &left);
+  CHECK(oli_list_empty(&left));
+  owner_drop(self);
+  reset();
+}
+
+static void push(owner* self, atomic_bool* gate, int* order) {
+  CHECK(oli_pool_push(&self->pool, work_new(self, gate, order)) == OLI_POOL_PUSHED);
+}
+
+static void push_refused(owner* self, enum oli_pool_pushed why) {
+  ol_job* job = work_new(self, NULL, NULL);
+  CHECK(oli_pool_push(&self->pool, job) == why && !job->in_pool);
+  oli_job_free(job);
+}
+
+static void threads_are_made_up_to_the_limit(void) {
+  owner* self = owner_new(3, false, LONG_NS);
+  atomic_bool gate = false;
+  for (int i = 1; i <= 3; i++) {
+    push(self, &gate, NULL);
+    CHECK(THREADS(self) == (size_t) i);
+  }
+  NAP_UNTIL(atomic_load(&runs) == 3);
+  for (int i = 0; i < 10; i++) push(self, NULL, NULL);
+  CHECK(THREADS(self) == 3 && QUEUED(self) == 10);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 13);
+  owner_end(self);
+}
+
+static void an_idle_thread_is_used_before_a_new_one(void) {
+  owner* self = owner_new(8, false, LONG_NS);
+  for (int i = 1; i <= 50; i++) {
+    push(self, NULL, NULL);
+    NAP_UNTIL(atomic_load(&homes) == i && IDLE(self) == 1);
+    CHECK(THREADS(self) == 1);
+  }
+  atomic_bool gate = false;
+  push(self, &gate, NULL);
+  push(self, &gate, NULL);
+  CHECK(THREADS(self) == 2);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 52);
+  owner_end(self);
+}
+
+static void jobs_run_in_the_order_of_pushing(void) {
+  enum { JOBS = 100 };
+  owner* self = owner_new(1, false, LONG_NS);
+  atomic_bool gate = false;
+  int order[JOBS];
+  push(self, &gate, NULL);
+  for (int i = 0; i < JOBS; i++) push(self, NULL, &order[i]);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == JOBS + 1);
+  for (int i = 0; i < JOBS; i++) CHECK(order[i] == i + 1);
+  owner_end(self);
+}
+
+static void idle_threads_go_away_and_come_back(void) {
+  owner* self = owner_new(4, false, 3000000);
+  for (int round = 1; round <= 3; round++) {
+    atomic_bool gate = false;
+    for (int i = 0; i < 4; i++) push(self, &gate, NULL);
+    CHECK(THREADS(self) == 4);
+    atomic_store(&gate, true);
+    NAP_UNTIL(atomic_load(&homes) == 4 * round && THREADS(self) == 0);
+    CHECK(IDLE(self) == 0);
+  }
+  NAP_UNTIL(atomic_load(&self->refs) == 1);
+  owner_end(self);
+}
+
+static void a_pool_that_refuses_says_that_it_is_full(void) {
+  owner* self = owner_new(2, true, LONG_NS);
+  atomic_bool gate = false;
+  push(self, &gate, NULL);
+  push(self, &gate, NULL);
+  push_refused(self, OLI_POOL_FULL);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 2 && IDLE(self) == 2);
+  atomic_store(&gate, false);
+  push(self, &gate, NULL);
+  push(self, &gate, NULL);
+  push_refused(self, OLI_POOL_FULL);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 4);
+  owner_end(self);
+}
+
+static void a_system_without_threads_is_an_error_or_a_wait(void) {
+  owner* self = owner_new(4, false, LONG_NS);
+  atomic_bool gate = false;
+  no_threads = true;
+  push_refused(self, OLI_POOL_NO_THREAD);
+  CHECK(atomic_load(&self->refs) == 1 && THREADS(self) == 0 && QUEUED(self) == 0);
+  no_threads = false;
+  push(self, &gate, NULL);
+  no_threads = true;
+  push(self, NULL, NULL);
+  CHECK(THREADS(self) == 1);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 2);
+  no_threads = false;
+  owner_end(self);
+}
+
+static void a_pool_that_refuses_does_not_wait_for_a_thread_either(void) {
+  owner* self = owner_new(4, true, LONG_NS);
+  atomic_bool gate = false;
+  push(self, &gate, NULL);
+  no_threads = true;
+  push_refused(self, OLI_POOL_NO_THREAD);
+  no_threads = false;
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 1);
+  owner_end(self);
+}
+
+static void a_queued_job_can_be_taken_out(void) {
+  owner* self = owner_new(1, false, LONG_NS);
+  atomic_bool gate = false;
+  push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 1);
+  ol_job* job = work_new(self, NULL, NULL);
+  CHECK(!oli_pool_remove(&self->pool, job));
+  CHECK(oli_pool_push(&self->pool, job) == OLI_POOL_PUSHED && QUEUED(self) == 1);
+  CHECK(oli_pool_remove(&self->pool, job) && QUEUED(self) == 0);
+  CHECK(!oli_pool_remove(&self->pool, job));
+  oli_job_free(job);
+  ol_job* stopped = work_new(self, NULL, NULL);
+  CHECK(oli_pool_push(&self->pool, stopped) == OLI_POOL_PUSHED);
+  CHECK(oli_job_stop(stopped, OL_CANCELLED) == OL_OK && atomic_load(&homes) == 1);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 2);
+  CHECK(atomic_load(&runs) == 1);
+  owner_end(self);
+}
+
+static void a_job_that_was_stopped_before_goes_home_at_once(void) {
+  owner* self = owner_new(1, false, LONG_NS);
+  oli_list left;
+  for (int i = 1; i <= 2; i++) {
+    ol_job* job = work_new(self, NULL, NULL);
+    CHECK(oli_job_stop(job, OL_CANCELLED) == OL_OK && atomic_load(&homes) == i - 1);
+    CHECK(oli_pool_push(&self->pool, job) == OLI_POOL_PUSHED && atomic_load(&homes) == i);
+    oli_pool_close(&self->pool, &left);
+  }
+  CHECK(THREADS(self) == 0 && atomic_load(&runs) == 0);
+  owner_end(self);
+}
+
+static void closing_gives_out_the_queue_and_lets_threads_go(void) {
+  owner* self = owner_new(2, false, LONG_NS);
+  atomic_bool gate = false;
+  oli_list left;
+  oli_link* link;
+  int count = 0;
+  for (int i = 0; i < 7; i++) push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 2);
+  oli_pool_close(&self->pool, &left);
+  for (; (link = oli_list_shift(&left)) != NULL; count++) {
+    CHECK(!OLI_OF(link, ol_job, link)->in_pool);
+    oli_job_free(OLI_OF(link, ol_job, link));
+  }
+  CHECK(count == 5);
+  push_refused(self, OLI_POOL_CLOSED);
+  CHECK(THREADS(self) == 2 && atomic_load(&homes) == 0);
+  atomic_store(&gate, true);
+  NAP_UNTIL(THREADS(self) == 0 && atomic_load(&homes) == 2);
+  owner_end(self);
+}
+
+static void idle_threads_of_a_closed_pool_leave_at_once(void) {
+  owner* self = owner_new(3, false, LONG_NS);
+  oli_list left;
+  atomic_bool gate = false;
+  for (int i = 0; i < 3; i++) push(self, &gate, NULL);
+  atomic_store(&gate, true);
+  NAP_UNTIL(IDLE(self) == 3);
+  oli_pool_close(&self->pool, &left);
+  NAP_UNTIL(THREADS(self) == 0);
+  owner_end(self);
+}
+
+int main(void) {
+  threads_are_made_up_to_the_limit();
+  an_idle_thread_is_used_before_a_new_one();
+  jobs_run_in_the_order_of_pushing();
+  idle_threads_go_away_and_come_back();
+  a_pool_that_refuses_says_that_it_is_full();
+  a_system_without_threads_is_an_error_or_a_wait();
+  a_pool_that_refuses_does_not_wait_for_a_thread_either();
+  a_queued_job_can_be_taken_out();
+  a_job_that_was_stopped_before_goes_home_at_once();
+  closing_gives_out_the_queue_and_lets_threads_go();
+  idle_threads_of_a_closed_pool_leave_at_once();
+  return 0;
+}

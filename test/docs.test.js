@@ -1,0 +1,177 @@
+'use strict';
+
+/*
+ * The documentation runs. A page (README.md, docs/NAME.md) holds whole programs:
+ *
+ *   ```c add.c      a file of the page; blocks of one name follow each other in it
+ *   ```console      commands behind `$`, each with what it prints; without output, it must succeed
+ *   ```js           statements; `expression; // text` gives the value or the error of that text
+ *
+ * The page's C is compiled first, by cc, into build/Release beside its files. All else is done in
+ * the order of the page. What npm would fetch is there already: test/package.test.js installs.
+ */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { makeNodedir } = require('../scripts/nodedir');
+const { root, run } = require('../scripts/steps');
+
+const NODE_API = require('node-api-headers').include_dir;
+const STRICT = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-fPIC', '-pthread'];
+const INCLUDE = [`-I${path.join(root, 'include')}`, `-I${NODE_API}`];
+const SHARED = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
+const FETCHES = /^npm (install|pack|ci)\b/;
+
+/* ---- Pages --------------------------------------------------------------------------------- */
+
+function listPages() {
+  const docs = fs.existsSync(path.join(root, 'docs')) ? fs.readdirSync(path.join(root, 'docs')) : [];
+  const pages = docs.filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`);
+  return ['README.md', ...pages];
+}
+
+/* The fenced blocks: { language, file, text }. */
+function blocksOf(page) {
+  const markdown = fs.readFileSync(path.join(root, page), 'utf8').replaceAll('\r\n', '\n');
+  const fenced = markdown.matchAll(/^```(\w+)(?: +(\S+))?\n([\s\S]*?)^```$/gm);
+  return Array.from(fenced, ([, language, file, text]) => ({ language, file, text }));
+}
+
+function filesOf(blocks) {
+  const files = new Map();
+  for (const { file, text } of blocks.filter((block) => block.file)) {
+    files.set(file, files.has(file) ? `${files.get(file)}\n${text}` : text);
+  }
+  return files;
+}
+
+/* ---- Commands ------------------------------------------------------------------------------ */
+
+const MARK = '-- end of a command --';
+
+/* A transcript as [{ command, output }]. */
+function commandsOf(text) {
+  const parts = text.split(/^\$ /m).slice(1).map((part) => part.trimEnd().split('\n'));
+  const commands = parts.map(([command, ...lines]) => ({ command, output: lines.join('\n') }));
+  return commands.filter(({ command }) => !FETCHES.test(command));
+}
+
+/* All of a transcript in one shell, so that variables stay. */
+function runTranscript(text, options) {
+  const commands = commandsOf(text);
+  const script = commands.map(({ command }) => `${command}\necho '${MARK}'\n`).join('');
+  const printed = run('sh', ['-ec', script], options).split(`${MARK}\n`);
+  for (const [i, { command, output }] of commands.entries()) {
+    if (output) assert.strictEqual(printed[i].trimEnd(), output, command);
+  }
+}
+
+/* ---- Statements ---------------------------------------------------------------------------- */
+
+/* The first lines of a page's script. An error is told by its text or by its code. */
+const PRELUDE = `
+const { inspect } = require('node:util');
+
+async function see(line, expected, call) {
+  let found;
+  try {
+    found = [inspect(await call(), { breakLength: Infinity, compact: 3, sorted: false })];
+  } catch (error) {
+    found = [String(error), error.code];
+  }
+  if (!found.includes(expected)) throw new Error(line + ' gives ' + found.join(' '));
+}
+`;
+
+const isDeclaration = (code) => /^\s*(const|let|for|if|function|async|\}|\/\/)/.test(code);
+
+/* `expression; // text` becomes a check. A comment alone on the next line goes on with the text. */
+function checked(text) {
+  const joined = text.replace(/\n +\/\/ /g, ' ');
+  return joined.replace(/^( *)(\S.*?);\s+\/\/ (.*)$/gm, (line, indent, code, expected) => {
+    if (isDeclaration(code)) return line;
+    const named = JSON.stringify(code);
+    return `${indent}await see(${named}, ${JSON.stringify(expected)}, async () => (${code}));`;
+  });
+}
+
+function scriptOf(blocks) {
+  const statements = blocks.filter((block) => block.language === 'js' && !block.file);
+  if (!statements.length) return undefined;
+  const body = statements.map(({ text }) => checked(text)).join('\n');
+  return `'use strict';\n${PRELUDE}\nasync function main() {\n${body}}\n
+main().catch((error) => {\n  console.error(error);\n  process.exitCode = 1;\n});\n`;
+}
+
+/* ---- Running a page ------------------------------------------------------------------------ */
+
+/* Neither the runtime's matter nor a sanitizer's; the transcripts are for a POSIX shell. */
+const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
+
+(elsewhere ? describe.skip : describe)('the documentation runs', function () {
+  this.timeout(60000);
+  let home, library, env;
+
+  before(() => {
+    home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-docs-')));
+    library = path.join(home, 'offloop.o');
+    env = { ...process.env, npm_config_nodedir: makeNodedir(path.join(home, 'nodedir')) };
+    run('cc', [...STRICT, ...INCLUDE, '-c', path.join('src', 'offloop.c'), '-o', library]);
+  });
+  after(() => fs.rmSync(home, { recursive: true, force: true }));
+
+  function compile(folder, file) {
+    const output = path.join('build', 'Release', `${path.parse(file).name}.node`);
+    fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
+    const flags = [...STRICT, ...SHARED, ...INCLUDE, '-shared'];
+    run('cc', [...flags, file, library, '-o', output], { cwd: folder });
+  }
+
+  /* Copies, because gyp writes what it makes of a linked package outside of the folder. */
+  function installPackages(modules) {
+    const places = ['include', 'lib', 'offloop.gyp', 'package.json', 'src'];
+    for (const name of places) {
+      fs.cpSync(path.join(root, name), path.join(modules, 'offloop', name), { recursive: true });
+    }
+    for (const name of ['node-api-headers', 'node-gyp-build']) {
+      const folder = path.dirname(require.resolve(`${name}/package.json`));
+      fs.cpSync(folder, path.join(modules, name), { recursive: true });
+    }
+  }
+
+  function makeFolder(page, blocks) {
+    const folder = path.join(home, path.parse(page).name);
+    installPackages(path.join(folder, 'node_modules'));
+    const files = filesOf(blocks);
+    for (const [file, text] of files) fs.writeFileSync(path.join(folder, file), text);
+    for (const file of files.keys()) if (file.endsWith('.c')) compile(folder, file);
+    return folder;
+  }
+
+  function runPage(folder, blocks) {
+    const transcripts = blocks.filter(({ language }) => language === 'console');
+    const script = scriptOf(blocks);
+    for (const { text } of transcripts) runTranscript(text, { cwd: folder, env });
+    if (!script) return;
+    fs.writeFileSync(path.join(folder, 'statements.js'), script);
+    run(process.execPath, ['statements.js'], { cwd: folder, env });
+  }
+
+  for (const page of listPages()) {
+    const blocks = blocksOf(page);
+    if (!blocks.length) continue;
+    it(page, () => runPage(makeFolder(page, blocks), blocks));
+  }
+
+  it('has no link that leads nowhere', () => {
+    for (const page of listPages()) {
+      const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+      const targets = Array.from(text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g), (match) => match[1]);
+      for (const target of targets.filter((name) => !/^https?:/.test(name))) {
+        assert.ok(fs.existsSync(path.join(root, path.dirname(page), target)), `${page}: ${target}`);
+      }
+    }
+  });
+});

@@ -1,0 +1,136 @@
+'use strict';
+
+const assert = require('node:assert');
+const { runChild } = require('./support/child');
+
+/* How a child ended; one that crashed has a signal, and one that hung was ended by one. */
+async function ended(way, settings) {
+  const leaks = !way.startsWith('exit');
+  const { code, signal, stdout, stderr } = await runChild('ends.js', [way], { leaks, ...settings });
+  assert.strictEqual(signal, null, `${way}: ${signal}\n${stderr}`);
+  return { code, stdout, stderr };
+}
+
+/* The counts that a child said last. */
+async function countsOf(way, expectedCode) {
+  const { code, stdout, stderr } = await ended(way);
+  assert.strictEqual(code, expectedCode, stderr);
+  return JSON.parse(stdout.trim().split('\n').pop());
+}
+
+describe('process.exit()', () => {
+  it('stops the jobs that run, and waits for them', async () => {
+    const { made, started, ended } = await countsOf('exitRunning', 5);
+    assert.strictEqual(made, 4);
+    assert.ok(started > 0);
+    assert.strictEqual(ended, started);
+  });
+
+  it('lets no queued job start any more', async () => {
+    const { made, started, ended } = await countsOf('exitQueued', 5);
+    assert.strictEqual(made, 200);
+    assert.ok(started < 100, `${started} have started`);
+    assert.strictEqual(ended, started);
+  });
+
+  it('right after the calls leaves with its code', async () => {
+    assert.strictEqual((await ended('exitAtOnce')).code, 5);
+  });
+
+  it('is held for a bounded time by a job that does not listen', async () => {
+    const { started, ended } = await countsOf('exitDeaf', 5);
+    assert.deepStrictEqual({ started, ended }, { started: 1, ended: 0 });
+  });
+
+  it('ends a job that reads a pinned buffer of 64 MiB', async () => {
+    const { started, ended } = await countsOf('exitPinned', 5);
+    assert.deepStrictEqual({ started, ended }, { started: 1, ended: 1 });
+  });
+
+  it('inside a callback of a job leaves with its code', async () => {
+    assert.strictEqual((await ended('exitInCallback')).code, 5);
+  });
+
+  it('inside the continuation of a promise of a job leaves with its code', async () => {
+    assert.strictEqual((await ended('exitInContinuation')).code, 5);
+  });
+
+  it('stops the jobs of worker threads too', async () => {
+    assert.strictEqual((await ended('exitWithThreads')).code, 5);
+  });
+});
+
+describe("the 'exit' event", () => {
+  it('may call workers: they are stopped at once, and .sync works', async () => {
+    const { code, stdout } = await ended('callsInExitListener');
+    assert.deepStrictEqual({ code, stdout }, { code: 5, stdout: '1\n' });
+  });
+
+  it('emitted by hand does not end the addon', async () => {
+    const { code, stdout } = await ended('emitsExitAndGoesOn');
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: '42\n' });
+  });
+});
+
+describe('a process that ends by itself', () => {
+  it('C12 waits for all jobs and their callbacks', async () => {
+    const { code, stdout, stderr } = await ended('natural');
+    const lines = stdout.trim().split('\n');
+    const numbers = Array.from({ length: 20 }, (_, i) => `${i}`);
+    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.deepStrictEqual([...lines].sort(), [...numbers, 'nap'].sort());
+  });
+
+  it('waits for a job that was aborted before it was queued', async () => {
+    const { code, stdout } = await ended('naturalAborted');
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'ABORT_ERR\n' });
+  });
+
+  it("goes on when 'beforeExit' starts jobs", async () => {
+    const { code, stdout } = await ended('naturalBeforeExit');
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: '1\n2\n3\n' });
+  });
+
+  it('is not kept by an addon that has nothing to do', async () => {
+    const { code, stdout } = await ended('loadedAndUnused');
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'loaded\n' });
+  });
+
+  it('OL_SETUP runs its exit once', async () => {
+    const { stdout } = await ended('loadedAndUnused', { env: { TEST_TELL_EXIT: '1' } });
+    assert.strictEqual(stdout, 'loaded\nlibrary exit\n');
+  });
+
+  it('OL_SETUP does not run its exit while a job still runs', async () => {
+    const { code, stdout } = await ended('exitDeaf', { env: { TEST_TELL_EXIT: '1' } });
+    assert.strictEqual(code, 5);
+    assert.doesNotMatch(stdout, /too early/);
+  });
+});
+
+describe('an uncaught exception', () => {
+  it('while jobs run ends the process as it always does', async () => {
+    const { code, stderr } = await ended('uncaught');
+    assert.strictEqual(code, 1);
+    assert.match(stderr, /on purpose/);
+  });
+
+  it('stops the jobs that run', async () => {
+    const { started, ended: over } = await countsOf('uncaught', 1);
+    assert.strictEqual(over, started);
+  });
+
+  it('that is handled disturbs no job, in a callback or elsewhere', async () => {
+    const { code, stdout } = await ended('uncaughtAndGoesOn');
+    const lines = stdout.trim().split('\n').sort();
+    assert.deepStrictEqual({ code, lines }, {
+      code: 0, lines: ['elsewhere', 'in a callback', 'settled'],
+    });
+  });
+
+  it('that is a rejection of a call ends the process while jobs run', async () => {
+    const { code, stderr } = await ended('unhandledRejection');
+    assert.strictEqual(code, 1);
+    assert.match(stderr, /The "ms" argument of nap must be a number/);
+  });
+});

@@ -1,0 +1,134 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { makeNodedir } = require('../scripts/nodedir');
+const { nodeGyp } = require('../scripts/build');
+const { run } = require('../scripts/steps');
+
+const NODE_API = require('node-api-headers').include_dir;
+const CONSUMER = path.join(__dirname, 'support', 'consumer');
+const NODE_GYP_BUILD = path.dirname(require.resolve('node-gyp-build/package.json'));
+const PRINT_SUM = "require('./build/Release/add.node').add(1, 2).then(console.log)";
+
+describe('the package', function () {
+  this.timeout(120000);
+  let home, tarball, nodedir;
+
+  before(() => {
+    home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-package-')));
+    tarball = path.join(home, run('npm', ['pack', '--silent', '--pack-destination', home]).trim());
+    nodedir = makeNodedir(path.join(home, 'nodedir'));
+  });
+  after(() => fs.rmSync(home, { recursive: true, force: true }));
+
+  function makeConsumer(...names) {
+    const folder = path.join(home, ...names);
+    fs.cpSync(CONSUMER, folder, { recursive: true });
+    return folder;
+  }
+
+  /* npm itself, without a network: the one dependency is given by its folder. */
+  function npmInstall(folder) {
+    const quiet = ['--silent', '--offline', '--no-audit', '--no-fund', '--install-links'];
+    run('npm', ['install', ...quiet, tarball, NODE_GYP_BUILD], { cwd: folder });
+  }
+
+  /* The same by hand, for layouts that npm does not make. */
+  function unpack(folder) {
+    fs.mkdirSync(folder, { recursive: true });
+    run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+    fs.cpSync(NODE_GYP_BUILD, path.join(folder, '..', 'node-gyp-build'), { recursive: true });
+  }
+
+  function link(target, place) {
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.symlinkSync(path.relative(path.dirname(place), target), place);
+  }
+
+  /* Built, then run with every node_modules out of reach. */
+  function buildAndRun(folder) {
+    nodeGyp(folder, nodedir, ['rebuild'], run);
+    const away = fs.mkdtempSync(path.join(home, 'away-'));
+    fs.renameSync(path.join(folder, 'build', 'Release', 'add.node'), path.join(away, 'add.node'));
+    fs.rmSync(folder, { recursive: true });
+    fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
+    fs.renameSync(path.join(away, 'add.node'), path.join(folder, 'build', 'Release', 'add.node'));
+    assert.strictEqual(run(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
+  }
+
+  it('holds what a build needs and nothing else, and no install script', () => {
+    const files = run('tar', ['-tzf', tarball]).trim().split('\n');
+    const expected = [
+      /^package\/(package\.json|offloop\.gyp)$/,
+      /^package\/(CHANGELOG\.md|LICENSE|README\.md)$/,
+      /^package\/docs\/.+\.md$/,
+      /^package\/lib\/index\.(js|mjs|d\.ts)$/,
+      /^package\/(include|src)\/.+\.[ch]$/,
+    ];
+    const foreign = files.filter((file) => !expected.some((place) => place.test(file)));
+    assert.deepStrictEqual(foreign, []);
+    for (const file of ['include/offloop.h', 'src/offloop.c', 'src/layer.c', 'lib/index.js']) {
+      assert.ok(files.includes(`package/${file}`), file);
+    }
+    const { gypfile, scripts } = require('../package.json');
+    assert.strictEqual(gypfile, false);
+    const installing = ['preinstall', 'install', 'postinstall', 'prepare'];
+    assert.deepStrictEqual(installing.filter((name) => name in scripts), []);
+  });
+
+  it('installed by npm, builds an addon that runs without it', () => {
+    const folder = makeConsumer('plain');
+    npmInstall(folder);
+    buildAndRun(folder);
+  });
+
+  it('works where paths hold spaces', () => {
+    const folder = makeConsumer('a folder', 'of mine');
+    npmInstall(folder);
+    buildAndRun(folder);
+  });
+
+  it('works through symbolic links, to the package and to the addon', () => {
+    const real = makeConsumer('linked', 'deep', 'real');
+    const elsewhere = path.join(home, 'elsewhere', 'node_modules', 'offloop');
+    unpack(elsewhere);
+    link(elsewhere, path.join(real, 'node_modules', 'offloop'));
+    link(real, path.join(home, 'through'));
+    nodeGyp(path.join(home, 'through'), nodedir, ['rebuild'], run);
+    buildAndRun(real);
+  });
+
+  it('works in a store such as pnpm makes', () => {
+    const folder = makeConsumer('stored');
+    const modules = path.join(folder, 'node_modules');
+    const stored = path.join(modules, '.pnpm', 'offloop@0.1.0', 'node_modules', 'offloop');
+    unpack(stored);
+    link(stored, path.join(modules, 'offloop'));
+    buildAndRun(folder);
+  });
+
+  it('works in a workspace, where it stands further up', () => {
+    const folder = makeConsumer('workspace', 'packages', 'consumer');
+    unpack(path.join(home, 'workspace', 'node_modules', 'offloop'));
+    nodeGyp(folder, nodedir, ['rebuild'], run); /* gyp leaves files beside; they hide nothing */
+    buildAndRun(folder);
+  });
+
+  it('builds with cc alone, from one file', () => {
+    const folder = makeConsumer('one-file');
+    npmInstall(folder);
+    const paths = "const o = require('offloop'); console.log(o.include + '\\n' + o.sources)";
+    const [include, sources] = run('node', ['-e', paths], { cwd: folder }).split('\n');
+    const output = path.join('build', 'Release', 'add.node');
+    fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
+    const strict = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror'];
+    const shared = ['-shared', '-fPIC', '-pthread'];
+    if (process.platform === 'darwin') shared.push('-undefined', 'dynamic_lookup');
+    const files = [`-I${include}`, `-I${NODE_API}`, 'add.c', sources, '-o', output];
+    run('cc', [...strict, ...shared, ...files], { cwd: folder });
+    assert.strictEqual(run(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
+  });
+});

@@ -1,0 +1,27 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { runChild } = require('./support/child');
+
+const EXPECTED = {
+  promise: 2, failure: 'ERR_NEGATIVE', wrong: 'ERR_INVALID_ARG_TYPE', sync: 4, callback: 6,
+  failedCallback: 'ERR_NEGATIVE', deadline: 'ERR_OL_TIMEOUT', abort: 'ABORT_ERR',
+};
+
+/* The names under which patched.js patches something. */
+const source = fs.readFileSync(path.join(__dirname, 'support', 'patched.js'), 'utf8');
+const names = [...source.matchAll(/^ {2}'?([\w. ]+?)'?: \(\) =>/gm)].map(([, name]) => name);
+
+describe('a program that breaks what JavaScript has built in', () => {
+  it('is tried in many ways', () => assert.ok(names.length >= 15));
+
+  for (const name of names) {
+    it(`gets what it called for all the same: ${name}`, async () => {
+      const { stdout, stderr } = await runChild('patched.js', [name]);
+      assert.strictEqual(stderr, '');
+      assert.deepStrictEqual(JSON.parse(stdout), EXPECTED);
+    });
+  }
+});

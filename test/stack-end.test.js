@@ -1,0 +1,62 @@
+'use strict';
+
+const assert = require('node:assert');
+const { setTimeout: delay } = require('node:timers/promises');
+const { twice } = require('./support/addon')('calls');
+
+const NEAR = 150; // frames from the end of the stack
+
+/* Runs [body] that many frames down. */
+function sink(frames, body) {
+  if (frames === 0) body();
+  else sink(frames - 1, body);
+}
+
+function reaches(frames) {
+  try {
+    sink(frames, () => {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function deepest() {
+  let [low, high] = [100, 1e6];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (reaches(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/* Calls at every depth near the end; gives how many calls neither threw nor were answered. */
+async function lost(call) {
+  let [made, ended] = [0, 0];
+  const end = deepest();
+  for (let frames = end - NEAR; frames <= end; frames++) {
+    let begun = false;
+    try {
+      sink(frames, () => {
+        begun = true;
+        made += 1;
+        call(() => { ended += 1; });
+      });
+    } catch {
+      if (begun) ended += 1;
+    }
+  }
+  for (let i = 0; i < 200 && ended < made; i++) await delay(10);
+  return made - ended;
+}
+
+describe('near the end of the stack', () => {
+  it('a call with a callback throws or is answered', async () => {
+    assert.strictEqual(await lost((done) => twice(1, done)), 0);
+  });
+
+  it('a call without one throws or is settled', async () => {
+    assert.strictEqual(await lost((done) => { twice(1).then(done, done); }), 0);
+  });
+});

@@ -1,0 +1,9 @@
+{
+  "targets": [
+    {
+      "target_name": "add",
+      "sources": ["add.c"],
+      "dependencies": ["<!(node -p \"require('offloop').gyp\"):offloop"]
+    }
+  ]
+}
