@@ -1,0 +1,8 @@
+'use strict';
+
+const addon = require('../addon.js');
+
+module.exports = {
+  addons: ['hand'],
+  tasks: { add: { sync: () => addon('hand').sync } },
+};
