@@ -29,10 +29,15 @@ typedef struct probe {
   atomic_bool early;
 } probe;
 
+static void probe_count(oli_timer* timer) {
+  atomic_fetch_add(&OLI_OF(timer, probe, timer)->fired, 1);
+}
+
+/* Not for a timer that may be armed again meanwhile: that writes due_ns. */
 static void probe_fire(oli_timer* timer) {
   probe* at = OLI_OF(timer, probe, timer);
   if (oli_now_ns() < timer->due_ns) atomic_store(&at->early, true);
-  atomic_fetch_add(&at->fired, 1);
+  probe_count(timer);
 }
 
 static void arm_in(oli_timer* timer, uint64_t ns) {
@@ -291,7 +296,7 @@ static void act(promise* on, uint32_t* seed) {
 static void act_at_random(void* arg) {
   promise* promises = arg;
   uint32_t seed = (uint32_t) (uintptr_t) arg | 1;
-  for (int i = 0; i < EACH; i++) promises[i].probe.timer.fire = probe_fire;
+  for (int i = 0; i < EACH; i++) promises[i].probe.timer.fire = probe_count;
   for (int i = 0; i < EACH * ROUNDS; i++) act(&promises[check_random(&seed) % EACH], &seed);
 }
 
@@ -307,7 +312,7 @@ static void each_armed_timer_of_many_threads_fires_once(void) {
   for (int i = 0; i < THREADS * EACH; i++) {
     promise* on = &promises[i / EACH][i % EACH];
     int fired = atomic_load(&on->probe.fired);
-    CHECK(fired >= on->at_least && fired <= on->at_most && !atomic_load(&on->probe.early));
+    CHECK(fired >= on->at_least && fired <= on->at_most);
     CHECK(!on->probe.timer.armed);
   }
 }
