@@ -38,10 +38,11 @@ static void env_free_bindings(oli_env* env) {
 
 static void env_free(oli_env* env) {
   env_free_bindings(env);
-  oli_mutex_destroy(&env->pool.lock);
+  oli_node_pool_destroy(&env->pool);
   oli_pool_destroy(&env->crew);
   oli_handles_destroy(&env->handles);
   oli_mutex_destroy(&env->lock);
+  oli_mutex_destroy(&env->wake_lock);
   oli_cond_destroy(&env->quiet);
   free(env->by_id);
   free(env->free_ids);
@@ -54,16 +55,27 @@ void oli_env_unref(oli_env* env) {
 
 /* ---- The way home -------------------------------------------------------------------------- */
 
-static void env_wake_locked(oli_env* env) {
-  if (env->closed || env->woken) return;
+/* Marks a wake-up as on its way. True: the caller sends it, and env is kept until then. */
+static bool env_mark_wake_locked(oli_env* env) {
+  if (env->closed || env->woken) return false;
   env->woken = true;
-  napi_call_threadsafe_function(env->wake, NULL, napi_tsfn_nonblocking);
+  oli_env_ref(env);
+  return true;
+}
+
+/* Without env->lock, or the loop would wake only to wait for it. */
+static void env_send_wake(oli_env* env) {
+  oli_mutex_lock(&env->wake_lock);
+  if (!env->closed) napi_call_threadsafe_function(env->wake, NULL, napi_tsfn_nonblocking);
+  oli_mutex_unlock(&env->wake_lock);
+  oli_env_unref(env);
 }
 
 void oli_env_wake(oli_env* env) {
   oli_mutex_lock(&env->lock);
-  env_wake_locked(env);
+  bool send = env_mark_wake_locked(env);
   oli_mutex_unlock(&env->lock);
+  if (send) env_send_wake(env);
 }
 
 /* A job that reaches JavaScript memory is listed also when the environment is closed: the hook waits
@@ -73,8 +85,9 @@ static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   bool listed = !env->closed || job->pins != NULL;
   if (listed) oli_list_push(&env->home, &job->link);
   if (job->pins != NULL && --env->pinned == 0) oli_cond_broadcast(&env->quiet);
-  if (listed && wake) env_wake_locked(env);
+  bool send = listed && wake && env_mark_wake_locked(env);
   oli_mutex_unlock(&env->lock);
+  if (send) env_send_wake(env);
   return listed;
 }
 
@@ -109,12 +122,15 @@ static void env_skip(ol_job* job) {
   job->kind->home(job);
 }
 
-/* From a thread that cannot start a runner itself. */
+/* From a thread that cannot start a runner itself. A queued job may be over and gone at once, and its
+ * environment with it. */
 static void env_push_anywhere(ol_job* job) {
   oli_env* env = job->env;
+  oli_env_ref(env);
   enum oli_pushed pushed = oli_node_pool_push(job);
   if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
   if (pushed == OLI_PUSH_REFUSED) env_skip(job);
+  oli_env_unref(env);
 }
 
 static void env_dispatch_anywhere(ol_job* job) {
@@ -193,10 +209,7 @@ ol_job* oli_env_new_job(oli_binding* binding) {
 }
 
 bool oli_env_is_closed(oli_env* env) {
-  oli_mutex_lock(&env->lock);
-  bool closed = env->closed;
-  oli_mutex_unlock(&env->lock);
-  return closed;
+  return env->closed;
 }
 
 static bool env_submit_closer(ol_job* closer) {
@@ -349,8 +362,8 @@ static void env_watch(oli_timer* timer) {
   oli_env* env = OLI_OF(timer, oli_env, watch);
   oli_mutex_lock(&env->lock);
   env->woken = false;
-  env_wake_locked(env);
   oli_mutex_unlock(&env->lock);
+  oli_env_wake(env);
 }
 
 static void env_on_wake(napi_env napi, napi_value callback, void* context, void* data) {
@@ -399,9 +412,11 @@ static void env_close_handles_apart(oli_env* env) {
 }
 
 static void env_mark_closed(oli_env* env) {
+  oli_mutex_lock(&env->wake_lock);
   oli_mutex_lock(&env->lock);
   env->closed = true;
   oli_mutex_unlock(&env->lock);
+  oli_mutex_unlock(&env->wake_lock);
 }
 
 static void env_close_crew(oli_env* env) {
@@ -529,7 +544,9 @@ static oli_env* env_new(napi_env napi) {
   atomic_init(&env->running, 0);
   atomic_init(&env->crew_jobs, 0);
   atomic_init(&env->halted, false);
+  atomic_init(&env->closed, false);
   oli_mutex_init(&env->lock);
+  oli_mutex_init(&env->wake_lock);
   oli_cond_init(&env->quiet);
   oli_list_init(&env->bindings);
   oli_list_init(&env->classes);

@@ -6,8 +6,9 @@
  * Lifetime. The struct is counted (refs): one for the environment until its cleanup hook has run, one
  * for each job, handle and runner. Whoever drops the last one frees it, on any thread.
  *
- * Lock order: handles.lock and pool.lock before env->lock; a job's stop lock is taken alone. No lock
- * is held while the author's code or JavaScript runs, but the stop lock under on_stop.
+ * Lock order: handles.lock and pool.lock before wake_lock, that before env->lock; a job's stop lock
+ * is taken alone. No lock is held while the author's code or JavaScript runs, but the stop lock under
+ * on_stop.
  *
  * The end. Node runs the cleanup hook on the loop when JavaScript can no longer run:
  *   1. every job is stopped; queued ones are skipped and come home;
@@ -79,13 +80,14 @@ typedef struct oli_env {
   atomic_size_t running;   /* jobs in execute, or held */
   atomic_size_t crew_jobs; /* see crew.h */
   atomic_bool halted;      /* all jobs are being stopped: no other begins */
+  atomic_bool closed;      /* set under both locks */
+  oli_mutex wake_lock;     /* held while [wake] is called */
   oli_mutex lock;          /* guards the rest */
   oli_cond quiet;          /* signalled when pinned falls to 0 */
   oli_list home;           /* jobs that are over, linked by job->link */
   oli_list ready;          /* streams with news for the layer, linked by stream->link */
   bool woken;              /* a wake-up is on its way and the loop has not looked since */
-  bool closed;
-  size_t pinned; /* jobs that reach JavaScript memory and are not over */
+  size_t pinned;           /* jobs that reach JavaScript memory and are not over */
 } oli_env;
 
 /* The environment of [napi], made when there is none yet. NULL: an exception is pending. [loop] */

@@ -8,14 +8,29 @@
 /* How long a runner keeps a thread of Node's before it asks for a relief. */
 #define NODE_POOL_SLICE_NS 1000000u
 
+/* How long a runner lingers that did so many jobs in a row and finds no other: the calls that its
+ * answers lead to come much sooner. After fewer it is not worth the timer that ends it. */
+#define NODE_POOL_LINGER_NS 100000u
+#define NODE_POOL_LINGER_JOBS 8u
+
+/* A queue of less work than this is left to the runner that is on its way: to wake another thread
+ * takes as long. */
+#define NODE_POOL_WORTH_NS 50000u
+
 const ol_pool ol_node_pool = {"node"};
 
 void oli_node_pool_init(oli_node_pool* pool) {
   oli_mutex_init(&pool->lock);
+  oli_cond_init(&pool->call);
   oli_list_init(&pool->queue);
   oli_list_init(&pool->given);
   long threads = oli_env_number("UV_THREADPOOL_SIZE", 4);
   pool->runners_max = threads < 1 ? 1 : threads > 1024 ? 1024 : (size_t) threads;
+}
+
+void oli_node_pool_destroy(oli_node_pool* pool) {
+  oli_mutex_destroy(&pool->lock);
+  oli_cond_destroy(&pool->call);
 }
 
 /* ---- The queue (the lock is held in every *_locked) ---------------------------------------- */
@@ -39,9 +54,19 @@ static ol_job* node_pool_first_locked(oli_node_pool* pool) {
   return job;
 }
 
-/* How many more runners could take a job at once: those that have started are busy with others. */
+/* True: the runner that lingers is to be signalled; without the lock, or it would wake to wait for
+ * that. */
+static bool node_pool_call_locked(oli_node_pool* pool) {
+  if (!pool->lingering || pool->called) return false;
+  pool->called = true;
+  pool->waiting++;
+  return true;
+}
+
+/* How many more runners are worth starting: those that have started are busy with other jobs. */
 static size_t node_pool_missing_locked(const oli_node_pool* pool) {
   if (pool->queued <= pool->waiting || pool->runners >= pool->runners_max) return 0;
+  if (pool->waiting > 0 && pool->queued * pool->job_ns < NODE_POOL_WORTH_NS) return 0;
   size_t unserved = pool->queued - pool->waiting;
   size_t room = pool->runners_max - pool->runners;
   return unserved < room ? unserved : room;
@@ -53,8 +78,10 @@ enum oli_pushed oli_node_pool_push(ol_job* job) {
   bool closed = pool->closed;
   bool queued = !closed && (job->must_run || ol_stopped(job) == OL_OK);
   if (queued) node_pool_add_locked(pool, job);
+  bool call = queued && node_pool_call_locked(pool);
   bool starved = queued && node_pool_missing_locked(pool) > 0;
   oli_mutex_unlock(&pool->lock);
+  if (call) oli_cond_signal(&pool->call);
   if (closed) return OLI_PUSH_REFUSED;
   if (queued) return starved ? OLI_PUSHED_STARVED : OLI_PUSHED;
   oli_job_skip(job);
@@ -76,6 +103,7 @@ static void node_pool_take_all(oli_node_pool* pool, oli_list* jobs, bool close) 
   oli_list_init(jobs);
   oli_mutex_lock(&pool->lock);
   if (close) pool->closed = true;
+  if (close) oli_cond_signal(&pool->call);
   while ((job = node_pool_first_locked(pool)) != NULL) oli_list_push(jobs, &job->link);
   oli_mutex_unlock(&pool->lock);
 }
@@ -92,12 +120,15 @@ typedef struct node_runner {
   oli_env* env;
   napi_async_work work;
   uint64_t slice_end_ns;
+  uint64_t took_ns; /* when it took the job that it runs */
+  unsigned jobs;    /* without a pause */
+  bool lingers;     /* in the place that pool->lingering says is taken */
 } node_runner;
 
 /* Past its slice a runner leaves when a relief waits, and asks for one when not. The lock is held. */
-static bool node_runner_leaves_locked(node_runner* runner, bool* asks) {
+static bool node_runner_leaves_locked(node_runner* runner, uint64_t now_ns, bool* asks) {
   oli_node_pool* pool = &runner->env->pool;
-  if (oli_now_ns() < runner->slice_end_ns) return false;
+  if (now_ns < runner->slice_end_ns) return false;
   if (pool->waiting > 0) return true;
   *asks = !pool->relief_wanted;
   pool->relief_wanted = true;
@@ -105,16 +136,61 @@ static bool node_runner_leaves_locked(node_runner* runner, bool* asks) {
   return false;
 }
 
-/* The next job; NULL: the runner is through, and no longer counted. */
+static void node_runner_count_job_locked(node_runner* runner, uint64_t now_ns) {
+  oli_node_pool* pool = &runner->env->pool;
+  pool->job_ns += (now_ns - runner->took_ns) / 8 - pool->job_ns / 8;
+  runner->took_ns = now_ns;
+  runner->jobs++;
+}
+
+/* There is no job, or a relief is to have it. */
+static void node_runner_pause_locked(node_runner* runner) {
+  oli_node_pool* pool = &runner->env->pool;
+  bool busy = runner->jobs >= NODE_POOL_LINGER_JOBS;
+  runner->jobs = 0;
+  runner->lingers = busy && pool->queued == 0 && !pool->lingering && !pool->closed;
+  if (runner->lingers) {
+    pool->lingering = true;
+  } else {
+    pool->runners--;
+  }
+}
+
+/* The next job; NULL: none, and the runner either lingers or is through, and no longer counted. */
 static ol_job* node_runner_next(node_runner* runner) {
   oli_node_pool* pool = &runner->env->pool;
   bool asks = false;
   ol_job* job = NULL;
+  uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
-  if (!node_runner_leaves_locked(runner, &asks)) job = node_pool_first_locked(pool);
-  if (job == NULL) pool->runners--;
+  node_runner_count_job_locked(runner, now_ns);
+  if (!node_runner_leaves_locked(runner, now_ns, &asks)) job = node_pool_first_locked(pool);
+  if (job == NULL) node_runner_pause_locked(runner);
+  asks = asks || (job != NULL && node_pool_missing_locked(pool) > 0);
   oli_mutex_unlock(&pool->lock);
   if (asks && job != NULL) oli_env_wake(runner->env);
+  return job;
+}
+
+/* Waits a moment for a job, so that one call after another need not start a runner each. NULL: the
+ * runner is through, and no longer counted. */
+static ol_job* node_runner_linger(node_runner* runner) {
+  oli_node_pool* pool = &runner->env->pool;
+  ol_job* job = NULL;
+  uint64_t due_ns = oli_now_ns() + NODE_POOL_LINGER_NS;
+  oli_mutex_lock(&pool->lock);
+  while (!pool->called && !pool->closed) {
+    if (!oli_cond_wait_until(&pool->call, &pool->lock, due_ns)) break;
+  }
+  runner->lingers = pool->lingering = false;
+  if (pool->called) {
+    pool->waiting--;
+    job = node_pool_first_locked(pool);
+  }
+  pool->called = false;
+  if (job == NULL) pool->runners--;
+  oli_mutex_unlock(&pool->lock);
+  runner->took_ns = oli_now_ns();
   return job;
 }
 
@@ -128,7 +204,7 @@ static ol_job* node_runner_run(node_runner* runner, ol_job* job) {
     return node_runner_next(runner);
   }
   ol_job* next = node_runner_next(runner);
-  oli_env_bring_home(job, next != NULL);
+  oli_env_bring_home(job, next != NULL || runner->lingers);
   return next;
 }
 
@@ -139,10 +215,11 @@ static void node_runner_execute(napi_env napi, void* data) {
   oli_mutex_lock(&env->pool.lock);
   env->pool.waiting--;
   oli_mutex_unlock(&env->pool.lock);
-  runner->slice_end_ns = oli_now_ns() + NODE_POOL_SLICE_NS;
+  runner->took_ns = oli_now_ns();
+  runner->slice_end_ns = runner->took_ns + NODE_POOL_SLICE_NS;
   ol_job* job = node_runner_next(runner);
-  while (job != NULL) {
-    job = node_runner_run(runner, job);
+  while (job != NULL || runner->lingers) {
+    job = job == NULL ? node_runner_linger(runner) : node_runner_run(runner, job);
   }
 }
 

@@ -5,8 +5,12 @@
  *
  * Invariants, under pool->lock:
  *   - while jobs are queued and fewer than runners_max are alive, as many runners wait to start as
- *     jobs do, or whoever queued the last job kicks, or wakes the loop, which does;
+ *     jobs do, or one of these kicks, or wakes the loop, which does: who queued the last job; or, when the
+ *     queue seemed too little work for another thread, the waiting runner as soon as it has begun;
  *   - no more than runners_max + 1 are alive, and the last of these only waits.
+ *
+ * A runner that finds no job after several lingers a moment, without a call of Node-API between: a
+ * job that is queued calls it, and it counts as waiting from there until it looks. One lingers at a time.
  *
  * Fairness to fs, dns and others on the same threads: a runner that has worked for a slice asks the
  * loop for a relief, which waits in Node's queue behind whatever came before it. The runner leaves
@@ -30,10 +34,15 @@ typedef struct oli_node_pool {
   size_t waiting;     /* of these, not started by Node yet */
   bool relief_wanted;
   bool closed;
-  oli_list given; /* runners that Node has, linked by runner->link; loop only, without the lock */
+  uint64_t job_ns; /* what a job takes, on average of the last few */
+  oli_cond call;   /* tells the runner that lingers */
+  bool lingering;  /* one does */
+  bool called;     /* and there is a job for it: it counts as waiting until it looks */
+  oli_list given;  /* runners that Node has, linked by runner->link; loop only, without the lock */
 } oli_node_pool;
 
 void oli_node_pool_init(oli_node_pool* pool);
+void oli_node_pool_destroy(oli_node_pool* pool);
 
 enum oli_pushed {
   OLI_PUSHED,         /* queued; or, stopped meanwhile, skipped and sent home */
