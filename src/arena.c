@@ -5,7 +5,8 @@
  *           is used up. A large piece and a secret have a chunk to themselves, behind the first.
  *   block   one buffer that may leave the arena, alone. The tree branches by the bits of a hash of
  *           the address, so that it stays flat with nothing to balance, and a job with 100000
- *           buffers finds each at once.
+ *           buffers finds each at once. Memory that counts its users may be adopted for each of them:
+ *           blocks of one address have one place in the tree, behind each other.
  *
  * Owner: the job. Chunks die in oli_arena_clear; a block dies there, or is taken by its new owner.
  * Invariant: what lies behind a chunk's [used] bytes is zero, since chunks are never used again. */
@@ -37,6 +38,7 @@ struct oli_chunk {
 
 struct oli_block {
   oli_block* below[2];
+  oli_block* same; /* others of this address, which have nothing below */
   void* data;
   void (*free_data)(void* data);
   bool resizable; /* from ol_buf_new, so realloc may be called */
@@ -158,18 +160,13 @@ static uint64_t arena_path(const void* data) {
   return (uint64_t) (uintptr_t) data * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-/* Follows the path of [data] to the block that starts at [until], or to the free place at its end:
- * a pointer to NULL. No block starts at NULL. */
-static oli_block** arena_follow(oli_arena* arena, const void* data, const void* until) {
+/* The block that starts at [data], or the free place at the end of its path: a pointer to NULL. */
+static oli_block** arena_find(oli_arena* arena, const void* data) {
   oli_block** place = &arena->blocks;
-  for (uint64_t path = arena_path(data); *place != NULL && (*place)->data != until; path <<= 1) {
+  for (uint64_t path = arena_path(data); *place != NULL && (*place)->data != data; path <<= 1) {
     place = &(*place)->below[path >> 63];
   }
   return place;
-}
-
-static oli_block** arena_find(oli_arena* arena, const void* data) {
-  return arena_follow(arena, data, data);
 }
 
 static oli_block** arena_any_below(oli_block* block) {
@@ -179,6 +176,11 @@ static oli_block** arena_any_below(oli_block* block) {
 /* Any leaf below may stand in for the block that goes, since their paths begin alike. */
 static oli_block* arena_unlink(oli_block** place) {
   oli_block* gone = *place;
+  if (gone->same != NULL) {
+    *place = gone->same;
+    memcpy((*place)->below, gone->below, sizeof gone->below);
+    return gone;
+  }
   oli_block** leaf = place;
   while (*arena_any_below(*leaf) != NULL) leaf = arena_any_below(*leaf);
   oli_block* last = *leaf;
@@ -190,10 +192,16 @@ static oli_block* arena_unlink(oli_block** place) {
   return gone;
 }
 
-/* Past a block of the same address too: memory that counts its users may be adopted for each. */
 static void arena_link(oli_arena* arena, oli_block* block) {
+  oli_block** place = arena_find(arena, block->data);
   block->below[0] = block->below[1] = NULL;
-  *arena_follow(arena, block->data, NULL) = block;
+  block->same = NULL;
+  if (*place == NULL) {
+    *place = block;
+  } else {
+    block->same = (*place)->same;
+    (*place)->same = block;
+  }
 }
 
 /* A block of [data], put into the tree. On OL_NO_MEMORY the data is still the caller's. */

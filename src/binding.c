@@ -145,10 +145,11 @@ static const char* binding_class_fault(const ol_class* cls) {
 
 static napi_status binding_make_class(oli_class_binding* binding) {
   oli_env* env = binding->env;
-  napi_value name, constructor;
+  napi_value argv[2], constructor;
   napi_status status =
-    napi_create_string_utf8(env->napi, binding->cls.name, NAPI_AUTO_LENGTH, &name);
-  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_MAKE_CLASS, 1, &name, &constructor);
+    napi_create_string_utf8(env->napi, binding->cls.name, NAPI_AUTO_LENGTH, &argv[0]);
+  if (status == napi_ok) status = napi_get_boolean(env->napi, binding->cls.serial, &argv[1]);
+  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_MAKE_CLASS, 2, argv, &constructor);
   if (status != napi_ok) return status;
   return napi_create_reference(env->napi, constructor, 1, &binding->constructor);
 }

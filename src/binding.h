@@ -18,6 +18,7 @@ typedef struct oli_binding {
   const ol_class* method_of; /* the class whose method it is, or NULL */
   bool serial;               /* it uses a handle of a serial class */
   bool apart;                /* its jobs run on threads of their own */
+  napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 
 typedef struct oli_class_binding {

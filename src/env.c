@@ -6,6 +6,7 @@
 #include "call.h"
 #include "crew.h"
 #include "error.h"
+#include "exclusive.h"
 #include "object.h"
 #include "pin.h"
 #include "settle.h"
@@ -133,9 +134,19 @@ static void env_push_anywhere(ol_job* job) {
   oli_env_unref(env);
 }
 
+/* The job, which has a reference to the environment, may be gone before the loop was woken. */
+static void env_grant(ol_job* job) {
+  oli_env* env = job->env;
+  oli_env_ref(env);
+  if (oli_handle_grant(job)) oli_env_wake(env);
+  oli_env_unref(env);
+}
+
 static void env_dispatch_anywhere(ol_job* job) {
   if (oli_handle_return_turn(job)) return;
-  if (job->apart) {
+  if (oli_handle_is_exclusive(job)) {
+    env_grant(job);
+  } else if (job->apart) {
     oli_crew_push(job);
   } else {
     env_push_anywhere(job);
@@ -242,6 +253,8 @@ int oli_env_submit(ol_job* job) {
     env_skip(job);
   } else if (!oli_handle_take_turn(job)) {
     env_wait_for_turn(job);
+  } else if (oli_handle_is_exclusive(job)) {
+    env_grant(job);
   } else if (job->apart) {
     oli_crew_push(job);
   } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
@@ -279,6 +292,7 @@ static void env_stop_all(oli_env* env) {
     if (job == NULL || job->must_run) continue;
     oli_job_stop(job, OL_CLOSED);
     oli_stream_finish(job);
+    oli_exclusive_finish(job);
   }
 }
 
@@ -458,6 +472,10 @@ static void env_delete_references(oli_env* env) {
   for (oli_link* link = env->classes.head.next; link != &env->classes.head; link = link->next) {
     napi_delete_reference(env->napi, OLI_OF(link, oli_class_binding, link)->constructor);
   }
+  for (oli_link* link = env->bindings.head.next; link != &env->bindings.head; link = link->next) {
+    napi_ref function = OLI_OF(link, oli_binding, link)->function;
+    if (function != NULL) napi_delete_reference(env->napi, function);
+  }
 }
 
 static void env_unregister(oli_env* env) {
@@ -592,6 +610,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_call_natives(env, native);
   if (status == napi_ok) status = oli_object_natives(env, native);
   if (status == napi_ok) status = oli_stream_natives(env, native);
+  if (status == napi_ok) status = oli_exclusive_natives(env, native);
   return status;
 }
 

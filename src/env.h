@@ -35,13 +35,15 @@ enum oli_layer_function {
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
   OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
   OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, sync or undefined) -> function */
-  OLI_LAYER_MAKE_CLASS,     /* (name) -> constructor */
+  OLI_LAYER_MAKE_CLASS,     /* (name, serial) -> constructor */
   OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
   OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
   OLI_LAYER_YIELD,          /* () -> will native.nextTurn be called, a turn later */
   OLI_LAYER_MAKE_STREAM,    /* (name, arity, start) -> function that gives a stream */
   OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
   OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
+  OLI_LAYER_BEGIN_EXCLUSIVE, /* (id, object) */
+  OLI_LAYER_EXPORT_VALUE,    /* (exports, kind, name, value) */
   OLI_LAYER_COUNT
 };
 

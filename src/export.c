@@ -97,24 +97,35 @@ static napi_status export_method(oli_binding* binding, napi_value function) {
   return status == napi_ok ? oli_env_call(env, OLI_LAYER_ADD_METHOD, 3, argv, NULL) : status;
 }
 
-/* Defined and not set, so that no name has a meaning of its own. */
-static napi_status export_property(oli_env* env, napi_value exports, const char* name,
-                                   napi_value value) {
-  napi_property_descriptor property = {
-    .utf8name = name, .value = value, .attributes = napi_default_jsproperty};
-  return napi_define_properties(env->napi, exports, 1, &property);
+/* Refused where another table has the name. */
+static napi_status export_value(oli_env* env, napi_value exports, const char* kind,
+                                const char* name, napi_value value) {
+  napi_value argv[4] = {exports, NULL, NULL, value};
+  napi_status status = napi_create_string_utf8(env->napi, kind, NAPI_AUTO_LENGTH, &argv[1]);
+  if (status == napi_ok) {
+    status = napi_create_string_utf8(env->napi, name, NAPI_AUTO_LENGTH, &argv[2]);
+  }
+  return status == napi_ok ? oli_env_call(env, OLI_LAYER_EXPORT_VALUE, 4, argv, NULL) : status;
+}
+
+/* Made once, so that a table which is exported again is known by its function. */
+static napi_status export_make(oli_binding* binding, napi_value* function) {
+  napi_status status =
+    binding->item != NULL ? export_stream(binding, function) : export_function(binding, function);
+  if (status == napi_ok && binding->method_of != NULL) status = export_method(binding, *function);
+  if (status != napi_ok) return status;
+  return napi_create_reference(binding->env->napi, *function, 1, &binding->function);
 }
 
 static napi_status export_worker(oli_env* env, napi_value exports, const ol_worker* worker) {
   napi_value function;
   oli_binding* binding = oli_binding_get(env, worker);
   if (binding == NULL) return napi_pending_exception;
-  bool streams = binding->item != NULL;
-  napi_status status =
-    streams ? export_stream(binding, &function) : export_function(binding, &function);
-  if (status != napi_ok) return status;
-  if (binding->method_of != NULL) return export_method(binding, function);
-  return export_property(env, exports, binding->worker.name, function);
+  napi_status status = binding->function == NULL
+                         ? export_make(binding, &function)
+                         : napi_get_reference_value(env->napi, binding->function, &function);
+  if (status != napi_ok || binding->method_of != NULL) return status;
+  return export_value(env, exports, "worker", binding->worker.name, function);
 }
 
 /* ---- Tables -------------------------------------------------------------------------------- */
@@ -139,7 +150,7 @@ static napi_status export_classes(oli_env* env, napi_value exports) {
     oli_class_binding* binding = OLI_OF(link, oli_class_binding, link);
     status = napi_get_reference_value(env->napi, binding->constructor, &constructor);
     if (status != napi_ok) break;
-    status = export_property(env, exports, binding->cls.name, constructor);
+    status = export_value(env, exports, "class", binding->cls.name, constructor);
   }
   return status;
 }

@@ -171,7 +171,7 @@ const char* oli_errno_name(int error, char* scratch) {
 /* The system calls 0 a success, which no failure is. */
 static const char* failure_errno_text(int error, char* scratch) {
   const failure_errno* known = failure_find_errno(error);
-  if (error == 0) return "unknown error";
+  if (error == 0) return "errno was 0, which is no error";
   if (known != NULL && known->text != NULL) return known->text;
   oli_errno_text(error, scratch, FAILURE_TEXT_SIZE);
   return scratch;
@@ -186,7 +186,8 @@ static const char* failure_copy_code(oli_arena* arena, const char* code) {
 
 void oli_failure_set(oli_failure* failure, oli_arena* arena, const char* code, const char* format,
                      va_list args) {
-  failure->code = code != NULL ? failure_copy_code(arena, code) : "ERR_OL_FAILED";
+  bool coded = code != NULL && code[0] != '\0';
+  failure->code = coded ? failure_copy_code(arena, code) : "ERR_OL_FAILED";
   failure->message = failure->code;
   if (format != NULL) failure->message = oli_arena_vprintf(arena, NULL, format, args);
 }
@@ -210,7 +211,7 @@ static const char* failure_errno_message(const oli_failure* told, oli_arena* are
 void oli_failure_set_errno(oli_failure* failure, oli_arena* arena, int error, const char* syscall,
                            const char* path) {
   char scratch[FAILURE_SCRATCH_SIZE];
-  const char* name = oli_errno_name(error, scratch);
+  const char* name = error == 0 ? "ERR_OL_INVALID" : oli_errno_name(error, scratch);
   failure->code = name == scratch ? failure_copy_code(arena, name) : name;
   failure->error = error;
   failure->syscall = failure_copy_text(arena, syscall);

@@ -119,17 +119,37 @@ static const ol_worker handle_closer = {
   .destroy = handle_closer_destroy,
 };
 
+/* Nothing is closed with a stand-in: the end of its job passes the turn on, and that is all. */
+static int handle_exclusive_execute(ol_job* job, void* state) {
+  (void) job;
+  (void) state;
+  return OL_OK;
+}
+
+static const ol_worker handle_exclusive = {
+  OL_WORKER("exclusive", handle_closing, handle_exclusive_execute),
+  .destroy = handle_closer_destroy,
+};
+
 bool oli_handle_is_closer(const ol_job* job) {
   return job->worker == &handle_closer;
 }
 
-static ol_job* handle_new_closer(oli_handle* handle) {
-  ol_job* closer = oli_job_new(handle->set->kind, &handle_closer);
+bool oli_handle_is_exclusive(const ol_job* job) {
+  return job->worker == &handle_exclusive;
+}
+
+oli_handle* oli_handle_stand_in(const ol_job* exclusive) {
+  return handle_of_closer(exclusive);
+}
+
+static ol_job* handle_new_closer(oli_handle* handle, const ol_worker* worker) {
+  ol_job* closer = oli_job_new(handle->set->kind, worker);
   if (closer == NULL) return NULL;
   ((handle_closing*) closer->state)->handle = handle;
   closer->env = handle->set->env;
   closer->handles = handle->set;
-  closer->must_run = true;
+  closer->must_run = worker == &handle_closer;
   closer->accepted = true;
   handle->set->hold(closer->env);
   return closer;
@@ -154,12 +174,15 @@ static ol_job* handle_run_here(ol_job* closer) {
   return next;
 }
 
+/* An exclusive job calls nothing of the author's, so that any thread may run it. */
+static bool handle_send_away(ol_job* closer) {
+  oli_handles* set = handle_of_closer(closer)->set;
+  if (oli_handle_is_exclusive(closer)) return false;
+  return set->submit(closer) || handle_park(set, closer);
+}
+
 void oli_handle_send(ol_job* closer) {
-  while (closer != NULL) {
-    oli_handles* set = handle_of_closer(closer)->set;
-    if (set->submit(closer) || handle_park(set, closer)) return;
-    closer = handle_run_here(closer);
-  }
+  while (closer != NULL && !handle_send_away(closer)) closer = handle_run_here(closer);
 }
 
 /* ---- The set ------------------------------------------------------------------------------- */
@@ -169,6 +192,7 @@ void oli_handles_init(oli_handles* set) {
   oli_mutex_init(&set->lock);
   oli_list_init(&set->roots);
   oli_list_init(&set->due);
+  oli_list_init(&set->granted);
 }
 
 void oli_handles_destroy(oli_handles* set) {
@@ -189,13 +213,19 @@ void oli_handles_close(oli_handles* set) {
 
 /* ---- Making one ---------------------------------------------------------------------------- */
 
-static oli_handle* handle_alloc(oli_handles* set, const ol_class* cls) {
-  if (cls->data_size > SIZE_MAX - sizeof(oli_handle)) return NULL;
-  oli_handle* handle = calloc(1, sizeof(oli_handle) + cls->data_size);
+/* With [size] bytes of room, used by whoever made it. */
+static oli_handle* handle_alloc(oli_handles* set, const ol_class* cls, size_t size,
+                                const ol_worker* closer) {
+  if (size > SIZE_MAX - sizeof(oli_handle)) return NULL;
+  oli_handle* handle = calloc(1, sizeof(oli_handle) + size);
   if (handle == NULL) return NULL;
   handle->set = set;
   handle->cls = cls;
-  handle->closer = handle_new_closer(handle);
+  handle->data = handle->room;
+  handle->users = 1;
+  oli_list_init(&handle->children);
+  oli_list_init(&handle->line);
+  handle->closer = handle_new_closer(handle, closer);
   if (handle->closer == NULL) {
     free(handle);
     return NULL;
@@ -220,15 +250,17 @@ static void handle_note_made(oli_handle* handle, ol_job* job) {
   oli_mutex_unlock(&job->lock);
 }
 
+/* The handle whose struct it is: what is made of a stand-in stays when that is gone. */
+static oli_handle* handle_origin(oli_handle* handle) {
+  return handle->origin != NULL ? handle->origin : handle;
+}
+
 void* ol_new(ol_job* job, const ol_class* cls, void* parent) {
   oli_handle* above = parent == NULL ? NULL : oli_handle_of_job(job, parent);
   if ((parent != NULL && above == NULL) || cls == NULL || cls->kind != OL_TABLE_CLASS) return NULL;
-  oli_handle* handle = handle_alloc(job->handles, cls);
+  oli_handle* handle = handle_alloc(job->handles, cls, cls->data_size, &handle_closer);
   if (handle == NULL) return NULL;
-  oli_list_init(&handle->children);
-  oli_list_init(&handle->line);
-  handle->users = 1;
-  handle_join_family(handle, above);
+  handle_join_family(handle, above == NULL ? NULL : handle_origin(above));
   handle_note_made(handle, job);
   return handle->data;
 }
@@ -237,7 +269,7 @@ void* ol_new(ol_job* job, const ol_class* cls, void* parent) {
 
 /* Parents stay as they are while a job keeps the child, so they are read without the lock. */
 static oli_handle* handle_upwards(oli_handle* handle, const void* data) {
-  while (handle != NULL && handle->data != data) handle = handle->parent;
+  while (handle != NULL && handle->data != data) handle = handle_origin(handle)->parent;
   return handle;
 }
 
@@ -324,6 +356,28 @@ static bool handle_has_turn(const oli_use* use) {
   return use->handle->line.head.next == &use->link;
 }
 
+static bool handle_is_used_by(const oli_handle* handle, const ol_job* job) {
+  for (const oli_use* use = job->uses; use != NULL; use = use->next)
+    if (use->handle == handle) return true;
+  return false;
+}
+
+/* The stand-in for which the turn of a handle is kept now, or NULL. */
+static const oli_handle* handle_kept_for(const oli_handle* handle) {
+  if (oli_list_empty(&handle->line)) return NULL;
+  const ol_job* first = OLI_OF(handle->line.head.next, oli_use, link)->job;
+  return oli_handle_is_exclusive(first) ? oli_handle_stand_in(first) : NULL;
+}
+
+/* A job of a stand-in has the turn of its handle by that, and would wait for its own end in the
+ * line. */
+static bool handle_takes_part(const oli_use* use) {
+  if (!use->handle->cls->serial) return false;
+  const oli_handle* inner = handle_kept_for(use->handle);
+  while (inner != NULL && !handle_is_used_by(inner, use->job)) inner = handle_kept_for(inner);
+  return inner == NULL;
+}
+
 /* A job that uses a handle twice stands in its line once. All its uses enter in one go, so that an
  * earlier one of the same job is the last in the line. */
 static void handle_enter_line(oli_use* use) {
@@ -343,7 +397,7 @@ bool oli_handle_take_turn(ol_job* job) {
   if (job->turn == NULL) return true;
   oli_mutex_lock(&job->handles->lock);
   for (oli_use* use = job->uses; use != NULL; use = use->next)
-    if (use->handle->cls->serial) handle_enter_line(use);
+    if (handle_takes_part(use)) handle_enter_line(use);
   job->has_turn = handle_may_run(job);
   bool first = job->has_turn;
   oli_mutex_unlock(&job->handles->lock);
@@ -399,7 +453,7 @@ void oli_handle_retake_turn(ol_job* job) {
   oli_mutex_lock(&job->handles->lock);
   job->turn_wait = &wait;
   for (oli_use* use = job->uses; use != NULL; use = use->next)
-    if (use->handle->cls->serial) handle_come_back(use);
+    if (handle_takes_part(use)) handle_come_back(use);
   if (handle_may_run(job)) job->has_turn = wait.has = true;
   while (!wait.has) oli_cond_wait(&wait.back, &job->handles->lock);
   job->turn_wait = NULL;
@@ -432,4 +486,57 @@ bool oli_handle_leave_line(ol_job* job) {
   }
   oli_mutex_unlock(&job->handles->lock);
   return waited;
+}
+
+/* ---- Exclusive jobs ------------------------------------------------------------------------ */
+
+ol_job* oli_handle_new_exclusive(oli_handle* handle) {
+  oli_handle* stand_in = handle_alloc(handle->set, handle->cls, 0, &handle_exclusive);
+  if (stand_in == NULL) return NULL;
+  stand_in->origin = handle_origin(handle);
+  stand_in->data = handle->data;
+  stand_in->depth = handle->depth + 1;
+  return stand_in->closer;
+}
+
+bool oli_handle_grant(ol_job* exclusive) {
+  oli_list due;
+  oli_handle* stand_in = oli_handle_stand_in(exclusive);
+  oli_handles* set = stand_in->set;
+  oli_list_init(&due);
+  oli_mutex_lock(&set->lock);
+  bool open = !stand_in->closing;
+  stand_in->granted = true;
+  if (open) {
+    oli_list_push(&set->granted, &stand_in->sibling);
+  } else {
+    handle_release(stand_in, &due);
+  }
+  oli_mutex_unlock(&set->lock);
+  handle_send_all(&due);
+  return open;
+}
+
+oli_handle* oli_handle_next_granted(oli_handles* set) {
+  oli_mutex_lock(&set->lock);
+  oli_link* link = oli_list_shift(&set->granted);
+  oli_mutex_unlock(&set->lock);
+  return link == NULL ? NULL : OLI_OF(link, oli_handle, sibling);
+}
+
+/* Before it is granted, whoever grants it finds it closing. */
+static void handle_end(oli_handle* stand_in, oli_list* due) {
+  if (stand_in->closing) return;
+  stand_in->closing = true;
+  if (oli_link_listed(&stand_in->sibling)) oli_link_remove(&stand_in->sibling);
+  if (stand_in->granted) handle_release(stand_in, due);
+}
+
+void oli_handle_end(oli_handle* stand_in) {
+  oli_list due;
+  oli_list_init(&due);
+  oli_mutex_lock(&stand_in->set->lock);
+  handle_end(stand_in, &due);
+  oli_mutex_unlock(&stand_in->set->lock);
+  handle_send_all(&due);
 }

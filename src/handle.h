@@ -22,7 +22,19 @@
  *
  * A job lends its turns while it waits for JavaScript: it leaves its lines, and comes back behind those
  * that run and those that came back before it, in all lines at once. So it waits only for jobs that
- * wait for no turn, or for less than it does. */
+ * wait for no turn, or for less than it does.
+ *
+ * An exclusive job keeps the turn of one serial handle for a function of JavaScript, which gets a
+ * stand-in: a handle of the same class and the same data with a line of its own. It never executes:
+ *
+ *   waiting   in the line as any job; what stops it takes it out of there
+ *   granted   it has the turn and is listed in set->granted until the loop calls the function
+ *   ended     the function has settled, was never called or never will go on: the stand-in refuses
+ *             new jobs, and the exclusive job is over once the stand-in's last job is freed
+ *
+ * For that it is its stand-in's closer. The stand-in is in no family: the exclusive job's use of the
+ * handle keeps that open, and closing the handle lets the function finish. From creation to the end of
+ * granted the stand-in counts a user more, which stands for the function. */
 #ifndef OLI_HANDLE_H
 #define OLI_HANDLE_H
 
@@ -42,6 +54,7 @@ typedef struct oli_handles {
   oli_mutex lock;
   oli_list roots; /* handles without a parent that are not closed, linked by handle->sibling */
   oli_list due;   /* closers that found no pool before oli_handles_close, linked by job->link */
+  oli_list granted; /* stand-ins whose functions are to be called, linked by handle->sibling */
   bool ended;     /* oli_handles_close was called: closers run where they fall due */
 } oli_handles;
 
@@ -56,6 +69,9 @@ typedef struct oli_use {
 struct oli_handle {
   oli_handles* set;
   const ol_class* cls;
+  void* data;         /* the author's struct: room, or the origin's */
+  oli_handle* origin; /* NULL: it is no stand-in, otherwise the handle with the room */
+  int depth;          /* of a stand-in: one more than that whose turn it keeps */
   oli_handle* parent; /* NULL: none, or closed */
   oli_link sibling;   /* in parent->children or set->roots, until closed */
   oli_list children;  /* those not closed */
@@ -63,11 +79,16 @@ struct oli_handle {
   size_t users;       /* jobs that use it or made it, until they are freed */
   size_t objects;     /* JavaScript objects not finalised: two, where the first is dead already */
   bool closing, sent;
+  bool granted; /* a stand-in whose exclusive job has the turn */
   oli_list line;         /* serial: uses in the order of the calls */
   oli_handle* next_made; /* in job->made */
   void* object;          /* napi_ref, weak, of the latest object; loop only */
-  max_align_t data[];    /* the author's struct */
+  bool begun;            /* a stand-in whose function was called and has not settled; loop only */
+  max_align_t room[];    /* for the author's struct */
 };
+
+/* Stand-ins of stand-ins, at most: what one of them ends may end the next, on one stack. */
+#define OLI_EXCLUSIVE_DEPTH 64
 
 /* Empties the set; its owner then sets the members before the lock. */
 void oli_handles_init(oli_handles* set);
@@ -125,5 +146,23 @@ bool oli_handle_return_turn(ol_job* job);
 /* Takes a job out of the lines in which it waits. True: it is the caller's and will never be
  * submitted; false: it was not waiting. [any] */
 bool oli_handle_leave_line(ol_job* job);
+
+/* A job that is to keep the turn of a serial handle, with its stand-in. It still has to use the
+ * handle, and to be submitted as any other, but for the pool: oli_handle_grant takes its place. It is
+ * freed as any other, in each of its states but granted. NULL: out of memory. [loop] */
+ol_job* oli_handle_new_exclusive(oli_handle* handle);
+
+bool oli_handle_is_exclusive(const ol_job* job);
+oli_handle* oli_handle_stand_in(const ol_job* exclusive);
+
+/* The exclusive job has its turn. True: its stand-in is listed, to be told to the loop; the job may be
+ * gone by then. False: it was ended before. [any] */
+bool oli_handle_grant(ol_job* exclusive);
+
+/* A stand-in whose function is to be called; NULL: none. [loop] */
+oli_handle* oli_handle_next_granted(oli_handles* set);
+
+/* The function has settled, or is not to be called. Twice is harmless. [loop] */
+void oli_handle_end(oli_handle* stand_in);
 
 #endif

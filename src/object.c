@@ -34,8 +34,7 @@ oli_handle* oli_object_handle(oli_env* env, const ol_class* cls, napi_value obje
   return object_unwrap(binding, object);
 }
 
-/* The handle behind an object of any class. */
-static oli_handle* object_any_handle(oli_env* env, napi_value object) {
+oli_handle* oli_object_any_handle(oli_env* env, napi_value object) {
   oli_handle* found = NULL;
   if (!object_is_object(env->napi, object)) return NULL;
   for (oli_link* link = env->classes.head.next; link != &env->classes.head && found == NULL;
@@ -91,6 +90,12 @@ static napi_status object_find(napi_env napi, const oli_handle* handle, napi_val
   return handle->object == NULL ? napi_ok : napi_get_reference_value(napi, handle->object, object);
 }
 
+napi_status oli_object_get(oli_env* env, oli_handle* handle, napi_value* object) {
+  napi_status status = object_find(env->napi, handle, object);
+  if (status != napi_ok || *object != NULL) return status;
+  return object_make(oli_class_binding_find(env, handle->cls), handle, object);
+}
+
 napi_status oli_object_write(ol_job* job, const ol_class* cls, const void* data,
                              napi_value* object) {
   oli_env* env = job->env;
@@ -100,10 +105,7 @@ napi_status oli_object_write(ol_job* job, const ol_class* cls, const void* data,
     return oli_throw_text(env->napi, false, "ERR_OL_INVALID",
                           "%s has no %s for its result: the job neither made it nor uses it",
                           job->worker->name, cls->name);
-  napi_status status = object_find(env->napi, handle, object);
-  if (status == napi_ok && *object == NULL)
-    status = object_make(oli_class_binding_find(env, cls), handle, object);
-  return oli_check(env->napi, status);
+  return oli_check(env->napi, oli_object_get(env, handle, object));
 }
 
 /* ---- For the layer ------------------------------------------------------------------------- */
@@ -116,9 +118,22 @@ static oli_handle* object_argument(napi_env napi, napi_callback_info info, const
   oli_place place = {.worker = name, .role = OL_ROLE_THIS, .path = "this"};
   napi_status status = napi_get_cb_info(napi, info, &argc, &object, NULL, (void**) env);
   if (oli_check(napi, status) != napi_ok) return NULL;
-  oli_handle* handle = object_any_handle(*env, object);
+  oli_handle* handle = oli_object_any_handle(*env, object);
   if (handle == NULL) oli_throw(*env, OLI_ERROR_TYPE, &place, "a handle of this addon", object);
   return handle;
+}
+
+/* What a stand-in works with is closed by its function's end only: waiting for that in the function
+ * would hang. */
+static napi_value object_close_stand_in(oli_env* env, oli_handle* stand_in) {
+  napi_value id = NULL;
+  if (oli_handle_is_closing(stand_in)) {
+    oli_check(env->napi, napi_create_uint32(env->napi, 0, &id));
+  } else {
+    oli_throw_text(env->napi, false, "ERR_OL_EXCLUSIVE",
+                   "The function of exclusive closes its %s by ending", stand_in->cls->name);
+  }
+  return id;
 }
 
 /* native.closeHandle(object): the id of the job that closes the handle, to wait for; 0 when that
@@ -128,6 +143,7 @@ static napi_value object_close(napi_env napi, napi_callback_info info) {
   napi_value id;
   oli_handle* handle = object_argument(napi, info, "close", &env);
   if (handle == NULL) return NULL;
+  if (handle->origin != NULL) return object_close_stand_in(env, handle);
   ol_job* closer = handle->closer;
   bool named = closer == NULL || closer->id != 0;
   if (!named && oli_env_name_job(env, closer) != napi_ok) return NULL;

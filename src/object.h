@@ -13,6 +13,12 @@ oli_handle* oli_object_handle(oli_env* env, const ol_class* cls, napi_value obje
 napi_status oli_object_write(ol_job* job, const ol_class* cls, const void* data,
                              napi_value* object);
 
+/* The handle behind an object of any class; NULL: it is no such object. */
+oli_handle* oli_object_any_handle(oli_env* env, napi_value object);
+
+/* The object of a handle. */
+napi_status oli_object_get(oli_env* env, oli_handle* handle, napi_value* object);
+
 /* Adds native.closeHandle(object) and native.isClosed(object). */
 napi_status oli_object_natives(oli_env* env, napi_value native);
 

@@ -35,6 +35,7 @@
 #include "crew.c"
 #include "env.c"
 #include "error.c"
+#include "exclusive.c"
 #include "node_pool.c"
 #include "object.c"
 #include "pin.c"

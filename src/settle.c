@@ -1,6 +1,7 @@
 #include "settle.h"
 
 #include "error.h"
+#include "exclusive.h"
 #include "handle.h"
 #include "stream.h"
 #include "write.h"
@@ -143,6 +144,19 @@ static void settle_discard(oli_list* jobs) {
   }
 }
 
+static void settle_jobs(oli_env* env, oli_list* jobs) {
+  if (oli_list_empty(jobs)) return;
+  settle_watch_turn(env);
+  do {
+    settle_some(env, jobs);
+    settle_watch_turn(env);
+  } while (!oli_list_empty(jobs) && !(env->turn.ending && settle_slice_over(env)));
+  if (oli_list_empty(jobs)) return;
+  env->turn.spent = true;
+  oli_env_return_home(env, jobs);
+}
+
+/* Whose turn has come is told behind the jobs that were before it. */
 void oli_settle(oli_env* env) {
   oli_list jobs;
   bool alive = oli_env_alive(env);
@@ -150,15 +164,8 @@ void oli_settle(oli_env* env) {
   oli_env_take_home(env, &jobs);
   if (!alive) settle_discard(&jobs);
   if (alive) oli_stream_deliver(env);
-  if (oli_list_empty(&jobs)) return;
-  settle_watch_turn(env);
-  do {
-    settle_some(env, &jobs);
-    settle_watch_turn(env);
-  } while (!oli_list_empty(&jobs) && !(env->turn.ending && settle_slice_over(env)));
-  if (oli_list_empty(&jobs)) return;
-  env->turn.spent = true;
-  oli_env_return_home(env, &jobs);
+  settle_jobs(env, &jobs);
+  if (alive) oli_exclusive_deliver(env);
 }
 
 /* native.nextTurn(): called by the layer when the loop has gone on. */

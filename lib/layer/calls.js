@@ -216,7 +216,7 @@
 
   function callNative(start, self, request, args) {
     const aborted = request.signal !== undefined && request.signal.aborted;
-    return ReflectApply(start, self, [request.timeout, aborted, args]);
+    return start(request.timeout, aborted, args, self);
   }
 
   // ---- Workers --------------------------------------------------------------------------------
@@ -305,7 +305,7 @@
   // For streams, which begin and end as calls do.
   layer.calls = {
     __proto__: null, FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, optionError,
-    optionsOf, park, readRequest, runInContext, waiters,
+    optionsOf, park, readRequest, runInContext, startWaited, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

@@ -39,7 +39,7 @@
     return error;
   }
 
-  layer.makeClass = (name) => {
+  layer.makeClass = (name, serial) => {
     const constructor = function () {
       throw coded(new TypeError(`${name} has no constructor: workers make it`),
         'ERR_ILLEGAL_CONSTRUCTOR');
@@ -47,6 +47,7 @@
     layer.define(constructor, 'name', name);
     ObjectDefineProperty(constructor, 'prototype', { __proto__: null, writable: false });
     layer.define(constructor.prototype, 'close', common.close);
+    if (serial) layer.define(constructor.prototype, 'exclusive', layer.exclusive);
     layer.define(constructor.prototype, SymbolAsyncDispose, common.close);
     layer.define(constructor.prototype, SymbolToStringTag, name);
     ObjectDefineProperty(constructor.prototype, 'closed', {
@@ -57,9 +58,9 @@
 
   layer.makeHandle = (constructor) => ObjectCreate(constructor.prototype);
 
-  // What every class has already is not a worker's to replace.
+  // What the class has already, of its own or by another worker, is not a worker's to replace.
   layer.addMethod = (constructor, name, fn) => {
-    if (name === 'close' || name === 'closed' || name === 'constructor') {
+    if (ObjectGetOwnPropertyDescriptor(constructor.prototype, name) !== undefined) {
       throw coded(new TypeError(`worker ${name}: ${constructor.name} has a "${name}" already`),
         'ERR_OL_TABLE');
     }

@@ -1,0 +1,102 @@
+// Exclusive calls: handle.exclusive(fn) waits in the handle's line as a job does, and keeps the turn
+// while fn works with the stand-in it is given. C says when the turn has come, and is told when fn
+// has settled; the outcome of fn is that of the call, once the jobs of the stand-in are over, too.
+(function (layer, native) {
+  'use strict';
+  const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
+  const { RESOLVED, PromiseWaiter, readRequest, startWaited, waiters } = layer.calls;
+
+  const NAME = 'exclusive';
+  const THROWN = 2; // see oli_outcome
+
+  class ExclusiveWaiter extends PromiseWaiter {
+    constructor(signal, promise, resolve) {
+      super(NAME, signal, promise, resolve);
+      this.id = 0; // from the turn on, until it is settled
+      this.standIn = undefined;
+      this.begin = undefined; // called then
+      this.ending = undefined; // of the function
+    }
+
+    // Awaited by the function's caller, whose AsyncLocalStorage it so keeps.
+    turn() {
+      return {
+        __proto__: null,
+        then: (resolve) => {
+          this.begin = resolve;
+          if (this.id !== 0) resolve();
+        },
+      };
+    }
+
+    give(id, standIn) {
+      this.id = id;
+      this.standIn = standIn;
+      if (this.begin !== undefined) this.begin();
+    }
+
+    // A job that was stopped before the function was called has an outcome of its own.
+    settle(outcome, value) {
+      this.id = 0;
+      const ending = this.ending ?? { outcome, value };
+      super.settle(ending.outcome, ending.value);
+    }
+  }
+
+  // The signal counts only while the call waits.
+  layer.beginExclusive = (id, standIn) => {
+    const waiter = waiters[id];
+    const { signal } = waiter;
+    waiter.signal = undefined;
+    try {
+      if (signal !== undefined) layer.unwatchSignal(signal, id);
+    } catch (error) {
+      native.fatal(error);
+    }
+    waiter.give(id, standIn);
+  };
+
+  async function outcomeOf(fn, standIn) {
+    try {
+      const value = await ReflectApply(fn, undefined, [standIn]);
+      return { __proto__: null, outcome: RESOLVED, value };
+    } catch (error) {
+      return { __proto__: null, outcome: THROWN, value: error };
+    }
+  }
+
+  async function perform(waiter, fn) {
+    await waiter.turn();
+    const { standIn } = waiter;
+    waiter.standIn = undefined;
+    waiter.ending = await outcomeOf(fn, standIn);
+    if (waiter.id !== 0) native.endExclusive(waiter.id);
+  }
+
+  function start(self, fn, options) {
+    if (typeof fn !== 'function') {
+      throw layer.argumentError(0, NAME, layer.ROLE_ARG, 'fn', 'a function', fn);
+    }
+    const request = readRequest(NAME, options);
+    let resolve;
+    const promise = new Promise((resolvePromise) => {
+      resolve = resolvePromise;
+    });
+    const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
+    startWaited(waiter, native.startExclusive, self, request, []);
+    perform(waiter, fn);
+    return promise;
+  }
+
+  // The method of every serial class.
+  const common = {
+    exclusive(fn, options = undefined) {
+      try {
+        return start(this, fn, options);
+      } catch (error) {
+        return PromiseReject(layer.blameCaller(error, common.exclusive));
+      }
+    },
+  };
+  layer.exclusive = common.exclusive;
+})
