@@ -18,6 +18,7 @@
     { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },
     { 'target_name': 'database', 'sources': ['test/addons/database.c'] },
     { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
+    { 'target_name': 'exclusive', 'sources': ['test/addons/exclusive.c'] },
     { 'target_name': 'failures', 'sources': ['test/addons/failures.c'] },
     { 'target_name': 'growth', 'sources': ['test/addons/growth.c'] },
     { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },

@@ -56,9 +56,16 @@
     waiter.give(id, standIn);
   };
 
-  async function outcomeOf(fn, standIn) {
+  // What is awaited holds no stand-in: the user's to keep.
+  function call(waiter, fn) {
+    const { standIn } = waiter;
+    waiter.standIn = undefined;
+    return ReflectApply(fn, undefined, [standIn]);
+  }
+
+  async function outcomeOf(waiter, fn) {
     try {
-      const value = await ReflectApply(fn, undefined, [standIn]);
+      const value = await call(waiter, fn);
       return { __proto__: null, outcome: RESOLVED, value };
     } catch (error) {
       return { __proto__: null, outcome: THROWN, value: error };
@@ -67,9 +74,7 @@
 
   async function perform(waiter, fn) {
     await waiter.turn();
-    const { standIn } = waiter;
-    waiter.standIn = undefined;
-    waiter.ending = await outcomeOf(fn, standIn);
+    waiter.ending = await outcomeOf(waiter, fn);
     if (waiter.id !== 0) native.endExclusive(waiter.id);
   }
 
