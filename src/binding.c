@@ -135,11 +135,20 @@ oli_class_binding* oli_class_binding_find(oli_env* env, const ol_class* cls) {
   return NULL;
 }
 
-static const char* binding_class_fault(const ol_class* cls) {
+static bool binding_has_class(const oli_env* env, const char* name) {
+  for (oli_link* link = env->classes.head.next; link != &env->classes.head; link = link->next) {
+    if (strcmp(OLI_OF(link, oli_class_binding, link)->cls.name, name) == 0) return true;
+  }
+  return false;
+}
+
+/* All classes are exported together, so that no two can have one name. */
+static const char* binding_class_fault(const oli_env* env, const ol_class* cls) {
   if (cls->kind != OL_TABLE_CLASS) return "is not made with OL_CLASS";
   if (cls->table_size > sizeof(ol_class)) return "is built with a newer header than this library";
   if (cls->name == NULL || cls->name[0] == '\0') return "has no name";
   if (cls->data_size == 0) return "has no data";
+  if (binding_has_class(env, cls->name)) return "the addon has a class of that name already";
   return NULL;
 }
 
@@ -182,7 +191,7 @@ static oli_class_binding* binding_new_class(oli_env* env, const ol_class* cls) {
 oli_class_binding* oli_class_binding_get(oli_env* env, const ol_class* cls) {
   oli_class_binding* binding = oli_class_binding_find(env, cls);
   if (binding != NULL) return binding;
-  const char* fault = binding_class_fault(cls);
+  const char* fault = binding_class_fault(env, cls);
   if (fault == NULL) return binding_new_class(env, cls);
   binding_refuse(env, "class", cls->kind == OL_TABLE_CLASS ? cls->name : NULL, fault);
   return NULL;

@@ -17,6 +17,8 @@ describe('ol_fail', () => {
 
   it('has the code ERR_OL_FAILED when none is given', async () => {
     assert.deepStrictEqual({ ...await failure({ message: 'x' }) }, { code: 'ERR_OL_FAILED' });
+    const empty = await failure({ message: 'x', code: '' });
+    assert.deepStrictEqual({ ...empty }, { code: 'ERR_OL_FAILED' });
   });
 
   it('counts the first time, whatever follows', async () => {
@@ -63,6 +65,13 @@ describe('ol_fail_errno', () => {
   it('may be of a number that has no name', async () => {
     const { code, errno: number } = await failure({ error: 9999 });
     assert.deepStrictEqual([code, number], ['E9999', -9999]);
+  });
+
+  it('of 0 says that this is no error', async () => {
+    const error = await failure({ error: 0, syscall: 'open', path: 'x' });
+    assert.strictEqual(error.message,
+      'ERR_OL_INVALID: errno was 0, which is no error, open \'x\'');
+    assert.deepStrictEqual({ ...error }, { code: 'ERR_OL_INVALID', syscall: 'open', path: 'x' });
   });
 });
 

@@ -387,6 +387,16 @@ describe('handles', () => {
       }
     });
 
+    it('are told as they are: no object is made of what is none', async () => {
+      const db = await open();
+      const received = async (object) =>
+        / Received (.*)$/.exec((await db.number.call(object).catch((error) => error)).message)[1];
+      assert.strictEqual(await received(null), 'null');
+      assert.strictEqual(await received(undefined), 'undefined');
+      assert.strictEqual(await received(1), 'type number (1)');
+      assert.strictEqual(await received({}), 'an instance of Object');
+    });
+
     it('are refused as an argument', async () => {
       const db = await open();
       const { nothing, ...others } = wrong(db, await db.prepare());

@@ -1,9 +1,27 @@
 'use strict';
 
 const assert = require('node:assert');
+const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 
 const { exportTables } = addon('tables');
+
+/* The names of what these tables gave; an error that is thrown is told as one. */
+function exportInThread(names) {
+  const source = `
+    const { parentPort } = require('node:worker_threads');
+    const { exportTables } = require(${JSON.stringify(addon.file('tables'))});
+    try {
+      parentPort.postMessage({ keys: Object.keys(exportTables({}, ...${JSON.stringify(names)})) });
+    } catch ({ name, code, message }) {
+      parentPort.postMessage({ error: { name, code, message } });
+    }`;
+  const worker = new Worker(source, { eval: true });
+  return new Promise((resolve, reject) => {
+    worker.once('message', ({ keys, error }) => (error ? reject(error) : resolve(keys)));
+    worker.once('error', reject);
+  });
+}
 
 const REFUSED = { name: 'TypeError', code: 'ERR_OL_TABLE' };
 
@@ -58,6 +76,37 @@ describe('modules', () => {
     it('may be called several times, with the same tables too', async () => {
       const [one, two] = [exportTables({}, 'plus'), exportTables({}, 'plus', 'plus')];
       assert.deepStrictEqual(await Promise.all([one.plus(1), two.plus(2)]), [2, 3]);
+    });
+
+    it('refuses two tables of one name, in one list and in two', () => {
+      const taken = { ...REFUSED, message: /^worker plus: the exports have a worker of that name / };
+      assert.throws(() => exportTables({}, 'plus', 'plusToo'), taken);
+      const exports = exportTables({}, 'plus');
+      const { plus } = exports;
+      assert.throws(() => exportTables(exports, 'again', 'plusToo'), taken);
+      assert.strictEqual(exports.plus, plus);
+      assert.strictEqual(exportTables({}, 'plusToo').plus.sync(1), 2);
+    });
+
+    // In threads of their own: all later exports have the classes of earlier ones.
+    it('refuses two methods, two classes, and a class and a function of one name', async () => {
+      const refusals = {
+        'method methodToo': /^worker method: Thing has a "method" already$/,
+        'thing thingClass': /^class Thing: the addon has a class of that name already$/,
+        'plus plusClass': /^class plus: the exports have a worker of that name already$/,
+      };
+      for (const [names, message] of Object.entries(refusals)) {
+        const refused = exportInThread(names.split(' '));
+        await assert.rejects(refused, { ...REFUSED, message }, names);
+      }
+      assert.deepStrictEqual(await exportInThread(['method', 'method', 'thing']), ['Thing']);
+    });
+
+    it('gives the same function for the same table', () => {
+      const exports = exportTables({}, 'plus');
+      const { plus } = exports;
+      assert.strictEqual(exportTables(exports, 'plus', 'again').plus, plus);
+      assert.strictEqual(exportTables({}, 'plus').plus, plus);
     });
 
     it('without tables does nothing', () => {

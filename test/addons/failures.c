@@ -8,7 +8,7 @@ typedef struct detail {
 
 typedef struct fail_state {
   ol_str message, again, code, syscall, path;
-  bool has_message, has_again, has_code, has_syscall, has_path;
+  bool has_message, has_again, has_code, has_syscall, has_path, has_error;
   int32_t status, error;
   ol_list before, after;
 } fail_state;
@@ -31,7 +31,7 @@ static int fail_execute(ol_job* job, void* state) {
   int status = s->status;
   add_details(job, &s->before);
   if (s->has_message) status = ol_fail(job, text(s->has_code, &s->code), "%s", s->message.data);
-  if (s->error != 0) {
+  if (s->has_error) {
     status =
       ol_fail_errno(job, s->error, text(s->has_syscall, &s->syscall), text(s->has_path, &s->path));
   }
@@ -42,7 +42,8 @@ static int fail_execute(ol_job* job, void* state) {
 
 static const ol_worker fail = {
   OL_WORKER("fail", fail_state, fail_execute),
-  .fields = OL_FIELDS(OL_OPTION(fail_state, status, .def = OL_FAILED), OL_OPTION(fail_state, error),
+  .fields = OL_FIELDS(OL_OPTION(fail_state, status, .def = OL_FAILED), 
+                      OL_OPTION(fail_state, error, .given = offsetof(fail_state, has_error)),
                       OL_OPTION(fail_state, message, .given = offsetof(fail_state, has_message)),
                       OL_OPTION(fail_state, again, .given = offsetof(fail_state, has_again)),
                       OL_OPTION(fail_state, code, .given = offsetof(fail_state, has_code)),

@@ -263,6 +263,23 @@ static void memory_that_counts_its_users_may_be_adopted_twice(void) {
   CHECK(frees == 2);
 }
 
+/* In time that grows with their number: each one has the same place. */
+static void memory_may_be_adopted_very_often(void) {
+  enum { TIMES = 1000000 };
+  oli_arena arena = {0};
+  char shared[1], other[1];
+  ol_buf buf = {0};
+  oli_owned owned = {0};
+  frees = 0;
+  for (int i = 0; i < TIMES; i++)
+    CHECK(oli_arena_buf_adopt(&arena, &buf, shared, 1, count_only) == OL_OK);
+  CHECK(oli_arena_buf_adopt(&arena, &buf, other, 1, count_only) == OL_OK);
+  for (int i = 0; i < TIMES / 2; i++) CHECK(oli_arena_take(&arena, shared, &owned));
+  CHECK(oli_arena_find(&arena, shared, &owned) && oli_arena_find(&arena, other, &owned));
+  oli_arena_clear(&arena);
+  CHECK(frees == TIMES / 2 + 1);
+}
+
 /* In and out in random order, so that blocks leave the tree from everywhere. */
 static void every_one_of_many_buffers_is_found(void) {
   static ol_buf bufs[MANY];
@@ -327,6 +344,7 @@ int main(void) {
   an_adopted_buffer_is_freed_once();
   a_refused_adoption_frees_at_once();
   memory_that_counts_its_users_may_be_adopted_twice();
+  memory_may_be_adopted_very_often();
   every_one_of_many_buffers_is_found();
   without_memory_nothing_changes();
   return 0;

@@ -52,6 +52,10 @@ static void fake_skip(ol_job* job) {
 
 /* A job that was stopped before it could be queued is skipped, as by a real pool. */
 static void fake_dispatch(ol_job* job) {
+  if (oli_handle_is_exclusive(job)) {
+    oli_handle_grant(job);
+    return;
+  }
   if (ol_stopped(job) != OL_OK || !fake_push(job)) fake_skip(job);
 }
 
@@ -228,6 +232,7 @@ static void fake_shut(oli_env* env) {
 static void fake_free(oli_env* env) {
   CHECK(atomic_load(&env->holds) == 0);
   CHECK(oli_list_empty(&env->handles.roots) && oli_list_empty(&env->handles.due));
+  CHECK(oli_list_empty(&env->handles.granted));
   oli_handles_destroy(&env->handles);
   oli_cond_destroy(&env->arrived);
   oli_cond_destroy(&env->news);

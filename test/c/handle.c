@@ -66,6 +66,14 @@ static void finish(void) {
   CHECK(closed == opened);
 }
 
+/* The same while [job] still runs. */
+static void finish_while_running(ol_job* job) {
+  fake_shut(&fake);
+  CHECK(closed < opened);
+  fake_run(job);
+  CHECK(closed == opened);
+}
+
 static void settle(void) {
   ol_job* job;
   fake_run_all(&fake);
@@ -423,6 +431,240 @@ static void a_job_that_names_a_serial_handle_twice_stands_in_line_once(void) {
   fake_free(&fake);
 }
 
+/* ---- Exclusive jobs ------------------------------------------------------------------------ */
+
+/* One that uses the handle, not yet submitted. */
+static ol_job* exclusive_job(oli_handle* handle) {
+  ol_job* job = oli_handle_new_exclusive(handle);
+  CHECK(job != NULL && oli_handle_is_exclusive(job) && !oli_handle_is_closer(job));
+  CHECK(oli_handle_use(handle, job) == OL_OK);
+  return job;
+}
+
+/* The stand-in of one that has the turn, as the loop takes it. */
+static oli_handle* granted(void) {
+  oli_handle* stand_in = oli_handle_next_granted(&fake.handles);
+  if (stand_in != NULL) oli_handle_add_object(stand_in);
+  return stand_in;
+}
+
+static void end_and_drop(oli_handle* stand_in) {
+  oli_handle_end(stand_in);
+  oli_handle_drop_object(stand_in);
+}
+
+static void an_exclusive_job_keeps_the_turn_for_the_jobs_of_its_stand_in(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job *before = use_job(handle, NULL), *exclusive = exclusive_job(handle);
+  ol_job* after = use_job(handle, NULL);
+  fake_submit(before);
+  fake_submit(exclusive);
+  fake_submit(after);
+  CHECK(granted() == NULL);
+  fake_run_all(&fake);
+  oli_handle* stand_in = granted();
+  CHECK(stand_in == oli_handle_stand_in(exclusive) && granted() == NULL);
+  CHECK(stand_in != handle && stand_in->data == handle->data && stand_in->cls == handle->cls);
+  ol_job *first = use_job(stand_in, NULL), *second = use_job(stand_in, NULL);
+  fake_submit(first);
+  fake_submit(second);
+  CHECK(queued(first) && !queued(second) && !queued(after));
+  fake_run_all(&fake);
+  CHECK(ol_status(second) == OL_OK && !queued(after));
+  oli_handle_end(stand_in);
+  CHECK(oli_handle_is_closing(stand_in) && !queued(after));
+  settle();
+  CHECK(closed == 0);
+  oli_handle_drop_object(stand_in);
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+static void it_ends_once_the_jobs_of_its_stand_in_are_freed(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job *exclusive = exclusive_job(handle), *after = use_job(handle, NULL);
+  fake_submit(exclusive);
+  fake_submit(after);
+  oli_handle* stand_in = granted();
+  ol_job *last = use_job(stand_in, NULL), *late = fake_job(&fake, &use_worker);
+  fake_submit(last);
+  oli_handle_end(stand_in);
+  oli_handle_end(stand_in);
+  CHECK(oli_handle_use(stand_in, late) == OL_CLOSED);
+  fake_run_all(&fake);
+  CHECK(fake_take_home(&fake) == last && fake_take_home(&fake) == NULL && !queued(after));
+  fake_free_job(last);
+  CHECK(fake_take_home(&fake) == exclusive && ol_status(exclusive) == OL_OK && queued(after));
+  fake_free_job(exclusive);
+  oli_handle_drop_object(stand_in);
+  fake_free_job(late);
+  settle();
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+static void one_that_is_stopped_in_the_line_is_never_granted(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job *first = use_job(handle, NULL), *exclusive = exclusive_job(handle);
+  ol_job* after = use_job(handle, NULL);
+  fake_submit(first);
+  fake_submit(exclusive);
+  fake_submit(after);
+  CHECK(oli_job_stop(exclusive, OL_CANCELLED) == OL_OK && ol_status(exclusive) == OL_CANCELLED);
+  oli_handle_end(oli_handle_stand_in(exclusive));
+  fake_run_all(&fake);
+  CHECK(granted() == NULL && ol_status(after) == OL_OK);
+  settle();
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+/* As when the environment ends between the two. */
+static void one_that_is_ended_before_it_is_granted_is_over_by_that(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job* exclusive = exclusive_job(handle);
+  CHECK(oli_handle_take_turn(exclusive));
+  CHECK(oli_job_stop(exclusive, OL_CLOSED) == OL_OK);
+  oli_handle_end(oli_handle_stand_in(exclusive));
+  CHECK(fake_take_home(&fake) == NULL);
+  CHECK(!oli_handle_grant(exclusive));
+  CHECK(granted() == NULL && fake_take_home(&fake) == exclusive);
+  CHECK(ol_status(exclusive) == OL_CLOSED);
+  fake_free_job(exclusive);
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+static void one_that_is_ended_before_the_loop_looked_is_not_listed(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job* exclusive = exclusive_job(handle);
+  fake_submit(exclusive);
+  oli_handle_end(oli_handle_stand_in(exclusive));
+  CHECK(granted() == NULL && fake_take_home(&fake) == exclusive);
+  fake_free_job(exclusive);
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+static void closing_the_handle_lets_it_finish(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job* waits = exclusive_job(handle);
+  fake_submit(exclusive_job(handle));
+  fake_submit(waits);
+  oli_handle_close(handle);
+  oli_handle* stand_in = granted();
+  ol_job* user = use_job(stand_in, NULL);
+  CHECK(!oli_handle_is_closing(stand_in));
+  fake_submit(user);
+  fake_run_all(&fake);
+  CHECK(ol_status(user) == OL_OK);
+  end_and_drop(stand_in);
+  settle();
+  CHECK(closed == 0);
+  end_and_drop(granted());
+  settle();
+  CHECK(closed == 1);
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
+static void a_stand_in_outlives_its_object_and_not_its_end(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job* exclusive = exclusive_job(handle);
+  fake_submit(exclusive);
+  oli_handle* stand_in = granted();
+  oli_handle_drop_object(stand_in);
+  oli_handle_drop_object(handle);
+  CHECK(fake_take_home(&fake) == NULL && closed == 0);
+  oli_handle_end(stand_in);
+  settle();
+  CHECK(closed == 1);
+  finish();
+  fake_free(&fake);
+}
+
+static void what_is_made_of_a_stand_in_is_made_of_its_origin(void) {
+  start();
+  oli_handle* top = make_one(&plain, NULL);
+  oli_handle* handle = make_one(&serial, top);
+  fake_submit(exclusive_job(handle));
+  oli_handle* outer = granted();
+  fake_submit(exclusive_job(outer));
+  oli_handle* inner = granted();
+  CHECK(inner->origin == handle && inner->depth == 2 && outer->depth == 1);
+  ol_job* job = make_job(&plain, inner);
+  CHECK(oli_handle_of_job(job, handle->data) == inner);
+  CHECK(oli_handle_of_job(job, top->data) == top);
+  oli_handle* child = made_by(job);
+  CHECK(child->parent == handle && !oli_handle_is_closing(child));
+  end_and_drop(outer);
+  CHECK(fake_take_home(&fake) == NULL);
+  end_and_drop(inner);
+  settle();
+  CHECK(closed == 0 && !oli_handle_is_closing(child));
+  oli_handle* all[] = {child, handle, top};
+  for (int i = 0; i < 3; i++) oli_handle_drop_object(all[i]);
+  finish();
+  fake_free(&fake);
+}
+
+static void a_job_of_a_stand_in_does_not_wait_for_the_end_of_that(void) {
+  start();
+  oli_handle *handle = make_one(&serial, NULL), *other = make_one(&serial, NULL);
+  fake_submit(exclusive_job(handle));
+  oli_handle* outer = granted();
+  fake_submit(exclusive_job(outer));
+  oli_handle* inner = granted();
+  ol_job *of_all = use_job(handle, inner), *of_two = use_job(outer, handle);
+  ol_job* of_others = use_job(other, handle);
+  CHECK(oli_handle_use(outer, of_all) == OL_OK);
+  fake_submit(of_all);
+  fake_submit(of_two);
+  fake_submit(of_others);
+  CHECK(queued(of_all) && !queued(of_two) && !queued(of_others));
+  fake_run_all(&fake);
+  end_and_drop(inner);
+  settle();
+  CHECK(!queued(of_others));
+  end_and_drop(outer);
+  settle();
+  CHECK(atomic_load(&fake.holds) == 4);
+  oli_handle_drop_object(handle);
+  oli_handle_drop_object(other);
+  finish();
+  fake_free(&fake);
+}
+
+static void the_end_of_the_environment_ends_one_whose_jobs_run_on(void) {
+  start();
+  oli_handle* handle = make_one(&serial, NULL);
+  ol_job* exclusive = exclusive_job(handle);
+  fake_submit(exclusive);
+  oli_handle* stand_in = granted();
+  ol_job* user = use_job(stand_in, NULL);
+  fake_submit(user);
+  CHECK(fake_remove(user));
+  oli_job_stop(exclusive, OL_CLOSED);
+  oli_handle_end(stand_in);
+  finish_while_running(user);
+  oli_handle_drop_object(stand_in);
+  oli_handle_drop_object(handle);
+  fake_free(&fake);
+}
+
 int main(void) {
   closing_twice_closes_once();
   closing_waits_for_jobs_and_refuses_new_ones();
@@ -442,5 +684,15 @@ int main(void) {
   a_job_waits_for_all_its_serial_handles();
   the_end_of_one_job_can_let_several_go();
   a_job_that_names_a_serial_handle_twice_stands_in_line_once();
+  an_exclusive_job_keeps_the_turn_for_the_jobs_of_its_stand_in();
+  it_ends_once_the_jobs_of_its_stand_in_are_freed();
+  one_that_is_stopped_in_the_line_is_never_granted();
+  one_that_is_ended_before_it_is_granted_is_over_by_that();
+  one_that_is_ended_before_the_loop_looked_is_not_listed();
+  closing_the_handle_lets_it_finish();
+  a_stand_in_outlives_its_object_and_not_its_end();
+  what_is_made_of_a_stand_in_is_made_of_its_origin();
+  a_job_of_a_stand_in_does_not_wait_for_the_end_of_that();
+  the_end_of_the_environment_ends_one_whose_jobs_run_on();
   return 0;
 }
