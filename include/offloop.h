@@ -190,13 +190,14 @@ typedef struct ol_worker {
 
 /* Fails the job: the promise is rejected with an Error of this message and code. The first failure
  * wins, and one that follows a stop is not told. It also stops the job, so that other threads of it
- * learn of it. [code] NULL: "ERR_OL_FAILED". Both texts are copied. Returns OL_FAILED, or the status
+ * learn of it. [code] NULL or empty: "ERR_OL_FAILED". Both texts are copied. Returns OL_FAILED, or the status
  * with which the job had stopped before: `return ol_fail(...)`. [any] */
 int ol_fail(ol_job* job, const char* code, const char* format, ...) OL_PRINTF_(3, 4);
 int ol_vfail(ol_job* job, const char* code, const char* format, va_list args) OL_PRINTF_(3, 0);
 
 /* Fails as a system call does in Node: code "ENOENT", errno -2, syscall, path, and a message of all
- * of them. [error] is an errno value; [syscall] and [path] may be NULL and are copied. [any] */
+ * of them. [error] is an errno value; 0, which is none, gives the code "ERR_OL_INVALID" and no errno.
+ * [syscall] and [path] may be NULL and are copied. [any] */
 int ol_fail_errno(ol_job* job, int error, const char* syscall, const char* path);
 
 /* Gives the error to come a property [name]; [value] is copied. Before or after ol_fail; nothing is
@@ -281,7 +282,8 @@ OL_NODISCARD int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size);
 
 /* The same as ol_buf_new for memory of the author's: [free_data] is called for it once, on any
  * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. It must
- * not call offloop. [any] */
+ * not call offloop. Memory that counts its users may be adopted for each of them: [free_data] is
+ * called once for each adoption. [any] */
 OL_NODISCARD int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size,
                               void (*free_data)(void* data));
 
@@ -303,7 +305,11 @@ typedef struct ol_class {
    * the loop, once no job uses it and its children are closed. NULL: nothing to end. */
   void (*close)(void* data);
 
-  bool serial; /* its jobs run one at a time, in the order of their calls */
+  /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit lends its turn
+   * meanwhile. Its handles have exclusive(fn), too: fn is called in its turn with an object of the
+   * class for the same struct, whose jobs are then the only ones until fn has settled. To them, and
+   * to ol_new, that object is the handle. */
+  bool serial;
 } ol_class;
 
 #define OL_CLASS(NAME, DATA, CLOSE)                                       \
@@ -330,7 +336,8 @@ typedef struct ol_setup {
 
 /* Puts the functions and classes of [tables], a list closed by NULL, into [exports]: for an init
  * function of one's own. The classes come along with the workers that name them. A table that cannot
- * work throws a TypeError with code ERR_OL_TABLE that says why. May be called several times. [loop] */
+ * work, or whose name another table has in these exports or its class, throws a TypeError with code
+ * ERR_OL_TABLE that says why; what else is there is replaced. May be called several times. [loop] */
 napi_status ol_export(napi_env env, napi_value exports, const void* const* tables);
 
 /* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved

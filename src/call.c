@@ -40,8 +40,7 @@ static napi_status call_read_request(napi_env napi, napi_callback_info info,
                                      napi_value argv[CALL_ARGV_SIZE], call_request* request) {
   napi_value given[4];
   size_t argc = 4;
-  napi_status status =
-    napi_get_cb_info(napi, info, &argc, given, NULL, (void**) &request->binding);
+  napi_status status = napi_get_cb_info(napi, info, &argc, given, NULL, (void**) &request->binding);
   request->self = given[3];
   if (status == napi_ok) status = napi_get_value_double(napi, given[0], &request->timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, given[1], &request->aborted);

@@ -42,8 +42,8 @@ enum oli_layer_function {
   OLI_LAYER_MAKE_STREAM,    /* (name, arity, start) -> function that gives a stream */
   OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
   OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
-  OLI_LAYER_BEGIN_EXCLUSIVE, /* (id, object) */
-  OLI_LAYER_EXPORT_VALUE,    /* (exports, kind, name, value) */
+  OLI_LAYER_EXCLUSIVE,      /* (id, object) */
+  OLI_LAYER_EXPORT_VALUE,   /* (exports, kind, name, value) */
   OLI_LAYER_COUNT
 };
 

@@ -81,7 +81,7 @@ static napi_status exclusive_tell(oli_env* env, oli_handle* stand_in) {
   napi_status status = oli_object_get(env, stand_in, &argv[1]);
   if (status == napi_ok) status = napi_create_uint32(env->napi, stand_in->closer->id, &argv[0]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_BEGIN_EXCLUSIVE, 2, argv, NULL);
+  return oli_env_call(env, OLI_LAYER_EXCLUSIVE, 2, argv, NULL);
 }
 
 /* What stopped the job while it waited is known for good once the deadline is disarmed. */
@@ -120,7 +120,12 @@ void oli_exclusive_finish(ol_job* job) {
   if (oli_handle_is_exclusive(job)) exclusive_end(oli_handle_stand_in(job));
 }
 
-/* native.endExclusive(id): streams that nobody reads any more would keep the turn for ever. */
+/* Streams that nobody reads any more would keep the turn for ever. */
+static void exclusive_stop_streams(oli_env* env, oli_handle* stand_in) {
+  if (oli_handle_is_used(stand_in)) oli_stream_stop_users(env, stand_in);
+}
+
+/* native.endExclusive(id) */
 static napi_value exclusive_settled(napi_env napi, napi_callback_info info) {
   napi_value argv[1];
   size_t argc = 1;
@@ -131,7 +136,7 @@ static napi_value exclusive_settled(napi_env napi, napi_callback_info info) {
   if (oli_check(napi, status) != napi_ok) return NULL;
   ol_job* job = id < env->id_size ? env->by_id[id] : NULL;
   if (job == NULL || !oli_handle_is_exclusive(job)) return NULL;
-  oli_stream_stop_users(env, oli_handle_stand_in(job));
+  exclusive_stop_streams(env, oli_handle_stand_in(job));
   exclusive_end(oli_handle_stand_in(job));
   return NULL;
 }

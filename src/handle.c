@@ -524,6 +524,13 @@ oli_handle* oli_handle_next_granted(oli_handles* set) {
   return link == NULL ? NULL : OLI_OF(link, oli_handle, sibling);
 }
 
+bool oli_handle_is_used(oli_handle* stand_in) {
+  oli_mutex_lock(&stand_in->set->lock);
+  bool used = stand_in->users > 1;
+  oli_mutex_unlock(&stand_in->set->lock);
+  return used;
+}
+
 /* Before it is granted, whoever grants it finds it closing. */
 static void handle_end(oli_handle* stand_in, oli_list* due) {
   if (stand_in->closing) return;

@@ -52,10 +52,10 @@ typedef struct oli_handles {
   const oli_job_kind* kind;       /* of closers */
   bool (*submit)(ol_job* closer); /* sends it to a pool; false: there is none any more [any] */
   oli_mutex lock;
-  oli_list roots; /* handles without a parent that are not closed, linked by handle->sibling */
-  oli_list due;   /* closers that found no pool before oli_handles_close, linked by job->link */
+  oli_list roots;   /* handles without a parent that are not closed, linked by handle->sibling */
+  oli_list due;     /* closers that found no pool before oli_handles_close, linked by job->link */
   oli_list granted; /* stand-ins whose functions are to be called, linked by handle->sibling */
-  bool ended;     /* oli_handles_close was called: closers run where they fall due */
+  bool ended;       /* oli_handles_close was called: closers run where they fall due */
 } oli_handles;
 
 /* A job's use of a handle: in the job's arena. */
@@ -79,7 +79,7 @@ struct oli_handle {
   size_t users;       /* jobs that use it or made it, until they are freed */
   size_t objects;     /* JavaScript objects not finalised: two, where the first is dead already */
   bool closing, sent;
-  bool granted; /* a stand-in whose exclusive job has the turn */
+  bool granted;          /* a stand-in whose exclusive job has the turn */
   oli_list line;         /* serial: uses in the order of the calls */
   oli_handle* next_made; /* in job->made */
   void* object;          /* napi_ref, weak, of the latest object; loop only */
@@ -161,6 +161,9 @@ bool oli_handle_grant(ol_job* exclusive);
 
 /* A stand-in whose function is to be called; NULL: none. [loop] */
 oli_handle* oli_handle_next_granted(oli_handles* set);
+
+/* Whether jobs use the stand-in of a function that has not settled. [loop] */
+bool oli_handle_is_used(oli_handle* stand_in);
 
 /* The function has settled, or is not to be called. Twice is harmless. [loop] */
 void oli_handle_end(oli_handle* stand_in);

@@ -225,10 +225,14 @@ describe('exclusive', () => {
     it('of its handle are stopped at its end: read, waiting, over and not begun', async () => {
       let reading, waiting, over, unread;
       await db.exclusive(async (tx) => {
-        [reading, waiting, over, unread] = [all(tx.rows(1e9)), tx.rows(1e9), tx.rows(2), tx.rows(5)];
-        reading.catch(() => {});
+        [waiting, over, unread] = [tx.rows(1e9), tx.rows(2), tx.rows(5)];
         await waiting.next();
         await over.next();
+        const endless = tx.rows(1e9);
+        await endless.next();
+        reading = all(endless);
+        reading.catch(() => {});
+        await turn();
       });
       await assert.rejects(reading, CLOSED);
       await assert.rejects(all(waiting), CLOSED);
@@ -362,7 +366,8 @@ describe('exclusive', () => {
   describe('wrong arguments', () => {
     it('reject with an error that names the argument', async () => {
       for (const fn of [undefined, null, 5, {}, 'tx']) {
-        await assert.rejects(db.exclusive(fn), { ...TYPE, message: /^The "fn" argument of exclusive / });
+        const wrong = { ...TYPE, message: /^The "fn" argument of exclusive must be a function/ };
+        await assert.rejects(db.exclusive(fn), wrong);
       }
       await assert.rejects(db.exclusive(() => {}, 5), { ...TYPE, message: /"options" argument/ });
       await assert.rejects(db.exclusive(() => {}, { signal: 5 }), { ...TYPE, message: /"signal"/ });
@@ -383,10 +388,12 @@ describe('exclusive', () => {
 
     it('reject on objects that are no serial handle', async () => {
       const { exclusive } = Base.prototype;
-      const wrong = { ...TYPE, message: /^The object that exclusive is called on must be a serial / };
+      const message = /^The object that exclusive is called on must be a serial handle /;
       const statement = await db.prepare();
       const others = [undefined, null, 5, {}, Base.prototype, statement, await open()];
-      for (const object of others) await assert.rejects(exclusive.call(object, () => {}), wrong);
+      for (const object of others) {
+        await assert.rejects(exclusive.call(object, () => {}), { ...TYPE, message });
+      }
       await assert.rejects(exclusive.call(null, () => {}), { message: /Received null$/ });
     });
 

@@ -300,7 +300,7 @@ describe('handles', () => {
   });
 
   describe('serial handles', () => {
-    it('run and settle their jobs one at a time, in the order of the calls', async () => {
+    it('C41 run and settle their jobs one at a time, in the order of the calls', async () => {
       const ledger = await openLedger();
       const settled = [];
       const calls = Array.from({ length: 2000 }, (_, index) =>

@@ -79,7 +79,8 @@ describe('modules', () => {
     });
 
     it('refuses two tables of one name, in one list and in two', () => {
-      const taken = { ...REFUSED, message: /^worker plus: the exports have a worker of that name / };
+      const message = /^worker plus: the exports have a worker of that name already$/;
+      const taken = { ...REFUSED, message };
       assert.throws(() => exportTables({}, 'plus', 'plusToo'), taken);
       const exports = exportTables({}, 'plus');
       const { plus } = exports;

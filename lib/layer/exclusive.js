@@ -1,6 +1,6 @@
-// Exclusive calls: handle.exclusive(fn) waits in the handle's line as a job does, and keeps the turn
-// while fn works with the stand-in it is given. C says when the turn has come, and is told when fn
-// has settled; the outcome of fn is that of the call, once the jobs of the stand-in are over, too.
+// Exclusive calls: handle.exclusive(fn) waits in the handle's line as a job does, and keeps the
+// turn while fn works with the stand-in it is given. C says when the turn has come, and is told
+// when fn has settled; how that ended is how the call ends, once the stand-in's jobs are over, too.
 (function (layer, native) {
   'use strict';
   const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
@@ -63,18 +63,14 @@
     return ReflectApply(fn, undefined, [standIn]);
   }
 
-  async function outcomeOf(waiter, fn) {
-    try {
-      const value = await call(waiter, fn);
-      return { __proto__: null, outcome: RESOLVED, value };
-    } catch (error) {
-      return { __proto__: null, outcome: THROWN, value: error };
-    }
-  }
-
   async function perform(waiter, fn) {
     await waiter.turn();
-    waiter.ending = await outcomeOf(waiter, fn);
+    try {
+      const value = await call(waiter, fn);
+      waiter.ending = { __proto__: null, outcome: RESOLVED, value };
+    } catch (error) {
+      waiter.ending = { __proto__: null, outcome: THROWN, value: error };
+    }
     if (waiter.id !== 0) native.endExclusive(waiter.id);
   }
 

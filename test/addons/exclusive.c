@@ -53,9 +53,9 @@ static int open_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-static const ol_worker open_base = {
-  OL_WORKER("openBase", base_state, open_execute),
-  .fields = OL_FIELDS(OL_RET(base_state, result, .handle = &Base))};
+static const ol_worker open_base = {OL_WORKER("openBase", base_state, open_execute),
+                                    .fields =
+                                      OL_FIELDS(OL_RET(base_state, result, .handle = &Base))};
 
 /* ---- base.note(number, { wait }), base.self(), base.rows(n) ---------------------------------- */
 
@@ -151,11 +151,11 @@ static int run_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-static const ol_worker run = {
-  OL_WORKER("run", statement_state, run_execute),
-  .fields =
-    OL_FIELDS(OL_THIS(statement_state, statement, .handle = &Statement),
-              OL_ARG(statement_state, base, .handle = &Base), OL_ARG(statement_state, number))};
+static const ol_worker run = {OL_WORKER("run", statement_state, run_execute),
+                              .fields =
+                                OL_FIELDS(OL_THIS(statement_state, statement, .handle = &Statement),
+                                          OL_ARG(statement_state, base, .handle = &Base),
+                                          OL_ARG(statement_state, number))};
 
 /* ---- join(first, second, number): notes in both, or once if they are one --------------------- */
 
@@ -176,10 +176,10 @@ static int join_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-static const ol_worker join = {
-  OL_WORKER("join", join_state, join_execute),
-  .fields = OL_FIELDS(OL_ARG(join_state, first, .handle = &Base),
-                      OL_ARG(join_state, second, .handle = &Base), OL_ARG(join_state, number))};
+static const ol_worker join = {OL_WORKER("join", join_state, join_execute),
+                               .fields = OL_FIELDS(OL_ARG(join_state, first, .handle = &Base),
+                                                   OL_ARG(join_state, second, .handle = &Base),
+                                                   OL_ARG(join_state, number))};
 
 /* ---- base.journal(), setGate(open), counts() ------------------------------------------------- */
 
@@ -228,10 +228,10 @@ static int counts_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-static const ol_worker counts = {
-  OL_WORKER("counts", counts_state, counts_execute),
-  .fields = OL_FIELDS(OL_RET(counts_state, opened), OL_RET(counts_state, closed),
-                      OL_RET(counts_state, met))};
+static const ol_worker counts = {OL_WORKER("counts", counts_state, counts_execute),
+                                 .fields = OL_FIELDS(OL_RET(counts_state, opened),
+                                                     OL_RET(counts_state, closed),
+                                                     OL_RET(counts_state, met))};
 
 OL_MODULE(&open_base, &note, &self, &rows, &prepare, &owner, &run, &join, &journal, &set_gate,
           &counts)

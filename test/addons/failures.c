@@ -42,7 +42,7 @@ static int fail_execute(ol_job* job, void* state) {
 
 static const ol_worker fail = {
   OL_WORKER("fail", fail_state, fail_execute),
-  .fields = OL_FIELDS(OL_OPTION(fail_state, status, .def = OL_FAILED), 
+  .fields = OL_FIELDS(OL_OPTION(fail_state, status, .def = OL_FAILED),
                       OL_OPTION(fail_state, error, .given = offsetof(fail_state, has_error)),
                       OL_OPTION(fail_state, message, .given = offsetof(fail_state, has_message)),
                       OL_OPTION(fail_state, again, .given = offsetof(fail_state, has_again)),

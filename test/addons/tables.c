@@ -55,15 +55,16 @@ static const ol_worker plus = {OL_WORKER("plus", table_state, table_execute), .f
 static const ol_worker again = {OL_WORKER("again", table_state, table_execute), .fields = NUMBER};
 static const ol_class thing = {OL_CLASS("Thing", table_state, NULL)};
 static const ol_worker method = {OL_WORKER("method", table_state, table_execute),
-                                 .fields = OL_FIELDS(OL_THIS(table_state, other, .handle = &thing))};
+                                 .fields =
+                                   OL_FIELDS(OL_THIS(table_state, other, .handle = &thing))};
 
 /* Of a name that another has. */
 static const ol_worker plus_too = {OL_WORKER("plus", table_state, table_execute), .fields = NUMBER};
 static const ol_class plus_class = {OL_CLASS("plus", table_state, NULL)};
 static const ol_class thing_class = {OL_CLASS("Thing", table_state, NULL)};
-static const ol_worker method_too = {
-  OL_WORKER("method", table_state, table_execute),
-  .fields = OL_FIELDS(OL_THIS(table_state, other, .handle = &thing))};
+static const ol_worker method_too = {OL_WORKER("method", table_state, table_execute),
+                                     .fields =
+                                       OL_FIELDS(OL_THIS(table_state, other, .handle = &thing))};
 
 /* As from a header that knew no more members than these: .callback lies behind the end. */
 static const ol_worker older = {
