@@ -8,6 +8,7 @@ const { runChild } = require('./support/child');
 const EXPECTED = {
   promise: 2, failure: 'ERR_NEGATIVE', wrong: 'ERR_INVALID_ARG_TYPE', sync: 4, callback: 6,
   failedCallback: 'ERR_NEGATIVE', deadline: 'ERR_OL_TIMEOUT', abort: 'ABORT_ERR',
+  exclusive: 8, thrown: 'ERR_MINE',
 };
 
 /* The names under which patched.js patches something. */

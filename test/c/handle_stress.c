@@ -18,6 +18,7 @@ static atomic_int opened, closed, ran_in_turn;
 typedef struct thing {
   atomic_int mark, users, children;
   bool serial;
+  atomic_bool shared; /* it has had stand-ins, whose calls come before earlier ones */
   struct thing* parent;
   uint32_t calls;  /* loop only */
   uint32_t served; /* serial: the latest call that ran; only in a turn, so not atomic */
@@ -70,7 +71,7 @@ typedef struct use_state {
 
 /* Jobs of a serial thing are alone with it, and no earlier call comes after a later one. */
 static void use_in_turn(thing* self, uint32_t call) {
-  CHECK(call >= self->served);
+  if (!atomic_load(&self->shared)) CHECK(call >= self->served);
   self->served = call;
   atomic_fetch_add(&ran_in_turn, 1);
 }
@@ -103,6 +104,10 @@ static oli_env fake;
 static oli_handle* objects[SLOTS]; /* what JavaScript holds */
 static ol_job* pending[SLOTS];     /* jobs that have not come home */
 static int pending_count;
+static oli_handle* functions[SLOTS]; /* stand-ins whose functions have not settled */
+static int function_count, begun;
+
+static void end_functions(void);
 
 static uint32_t below(uint32_t end) {
   return check_random(&seed) % end;
@@ -136,7 +141,8 @@ static void settle_one(ol_job* job) {
     if (below(4) != 0) keep_object(handle);
     if (below(16) == 0) oli_handle_take_back(job);
   }
-  if (job->worker == &use_worker && below(4) == 0) keep_object(job->uses->handle);
+  if (job->worker == &use_worker && below(4) == 0 && job->uses->handle->origin == NULL)
+    keep_object(job->uses->handle);
   forget_pending(job);
   fake_free_job(job);
 }
@@ -153,6 +159,7 @@ static void submit(ol_job* job) {
     return;
   }
   while (pending_count == SLOTS) {
+    end_functions();
     fake_wait_home(&fake);
     step_settle();
   }
@@ -189,6 +196,70 @@ static void step_use(void) {
   }
 }
 
+/* ---- Functions of exclusive ---------------------------------------------------------------- */
+
+static void end_function(oli_handle* stand_in) {
+  oli_handle_end(stand_in);
+  oli_handle_drop_object(stand_in);
+}
+
+static void step_end(void) {
+  if (function_count == 0) return;
+  oli_handle** place = &functions[below((uint32_t) function_count)];
+  end_function(*place);
+  *place = functions[--function_count];
+}
+
+static void begin(oli_handle* stand_in) {
+  oli_handle_add_object(stand_in);
+  if (ol_stopped(stand_in->closer) != OL_OK || function_count == SLOTS) {
+    end_function(stand_in);
+    return;
+  }
+  functions[function_count++] = stand_in;
+  begun++;
+}
+
+static void step_begin(void) {
+  oli_handle* stand_in;
+  while ((stand_in = oli_handle_next_granted(&fake.handles)) != NULL) begin(stand_in);
+}
+
+/* So that no job waits for a function to end. */
+static void end_functions(void) {
+  step_begin();
+  while (function_count > 0) step_end();
+}
+
+static void step_exclusive(void) {
+  oli_handle* handle = function_count > 0 && below(2) == 0
+                         ? functions[below((uint32_t) function_count)]
+                         : objects[below(SLOTS)];
+  if (handle == NULL || !handle->cls->serial || handle->depth > 3) return;
+  ol_job* job = oli_handle_new_exclusive(handle);
+  CHECK(job != NULL);
+  atomic_store(&((thing*) handle->data)->shared, true);
+  if (oli_handle_use(handle, job) != OL_OK) {
+    fake_free_job(job);
+    return;
+  }
+  submit(job);
+}
+
+/* Jobs of a stand-in, which may use the handle behind it, too. */
+static void step_function(void) {
+  if (function_count == 0) return;
+  oli_handle* stand_in = functions[below((uint32_t) function_count)];
+  ol_job* job = fake_job(&fake, &use_worker);
+  use_state* use = job->state;
+  oli_handle* both[] = {stand_in, below(4) == 0 ? stand_in->origin : stand_in};
+  for (int i = 0; i < 2; i++) {
+    if (oli_handle_use(both[i], job) != OL_OK) continue;
+    use->things[use->count++] = (thing*) both[i]->data;
+  }
+  submit(job);
+}
+
 static void step_stop(void) {
   if (pending_count > 0) oli_job_stop(pending[below((uint32_t) pending_count)], OL_CANCELLED);
 }
@@ -199,21 +270,29 @@ static void step_close(void) {
 }
 
 static void step(void) {
-  uint32_t what = below(20);
+  uint32_t what = below(26);
   if (what < 5) step_make();
   if (what >= 5 && what < 15) step_use();
   if (what == 15) step_stop();
   if (what == 16) step_close();
   if (what == 17) drop_object((int) below(SLOTS));
-  if (what >= 18) step_settle();
+  if (what == 18 || what == 19) step_settle();
+  if (what == 20) step_exclusive();
+  if (what >= 21 && what < 24) step_function();
+  if (what == 24) step_begin();
+  if (what == 25) step_end();
 }
 
 /* The end strikes while jobs are in every state, and the objects outlive it. */
 static void round_of_steps(int threads) {
   fake_open(&fake, threads);
   for (int i = 0; i < STEPS; i++) step();
-  for (int i = 0; i < pending_count; i++) oli_job_stop(pending[i], OL_CLOSED);
+  for (int i = 0; i < pending_count; i++) {
+    oli_job_stop(pending[i], OL_CLOSED);
+    if (oli_handle_is_exclusive(pending[i])) oli_handle_end(oli_handle_stand_in(pending[i]));
+  }
   fake_shut(&fake);
+  while (function_count > 0) oli_handle_drop_object(functions[--function_count]);
   pending_count = 0;
   for (int i = 0; i < SLOTS; i++) drop_object(i);
   CHECK(atomic_load(&opened) == atomic_load(&closed));
@@ -224,5 +303,6 @@ int main(void) {
   loop = oli_thread_self();
   for (int i = 0; i < ROUNDS; i++) round_of_steps(1 + i % FAKE_THREADS_MAX);
   CHECK(atomic_load(&opened) > ROUNDS * 100 && atomic_load(&ran_in_turn) > ROUNDS * 100);
+  CHECK(begun > ROUNDS);
   return 0;
 }

@@ -10,6 +10,7 @@ const addon = require('./addon');
 
 const { twice } = addon('calls');
 const { block } = addon('waits');
+const { openBase } = addon('exclusive');
 
 const refuse = () => {
   throw new Error('patched');
@@ -65,6 +66,7 @@ async function codeOf(promise) {
 async function main() {
   const controller = new AbortController();
   const came = {};
+  const db = await openBase();
   PATCHES[process.argv[2]]();
   came.promise = await codeOf(twice(1));
   came.failure = await codeOf(twice(-1));
@@ -76,6 +78,11 @@ async function main() {
   const promise = block({ signal: controller.signal });
   controller.abort();
   came.abort = await codeOf(promise);
+  came.exclusive = await codeOf(db.exclusive(async (tx) => {
+    const noted = await tx.note(8);
+    return noted;
+  }));
+  came.thrown = await codeOf(db.exclusive(() => { throw { code: 'ERR_MINE' }; }));
   fs.writeSync(1, JSON.stringify(came));
 }
 
