@@ -141,6 +141,17 @@ static napi_value call_start(napi_env napi, napi_callback_info info) {
   return job == NULL ? NULL : call_submit(job);
 }
 
+static napi_value call_start_plain(napi_env napi, napi_callback_info info) {
+  napi_value argv[CALL_ARGV_SIZE];
+  call_request request = {.timeout_ms = -1, .argc = CALL_ARGV_SIZE, .argv = argv};
+  napi_status status =
+    napi_get_cb_info(napi, info, &request.argc, argv, NULL, (void**) &request.binding);
+  if (oli_check(napi, status) != napi_ok) return NULL;
+  if (request.argc > CALL_ARGV_SIZE) request.argc = CALL_ARGV_SIZE;
+  ol_job* job = call_make(&request, NULL);
+  return job == NULL ? NULL : call_submit(job);
+}
+
 /* ---- sync ---------------------------------------------------------------------------------- */
 
 static bool call_sync_unqueue(ol_job* job) {
@@ -187,6 +198,11 @@ static napi_status call_function(oli_binding* binding, napi_callback call, napi_
 
 napi_status oli_call_start_function(oli_binding* binding, napi_value* function) {
   return call_function(binding, call_start, function);
+}
+
+napi_status oli_call_plain_function(oli_binding* binding, napi_value* function) {
+  if (binding->method_of != NULL) return napi_get_undefined(binding->env->napi, function);
+  return call_function(binding, call_start_plain, function);
 }
 
 napi_status oli_call_sync_function(oli_binding* binding, napi_value* function) {

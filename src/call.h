@@ -14,6 +14,10 @@
 napi_status oli_call_start_function(oli_binding* binding, napi_value* function);
 napi_status oli_call_sync_function(oli_binding* binding, napi_value* function);
 
+/* The function start(...arguments) for calls without options and without this, which are most; the
+ * shorter way. undefined for a method. */
+napi_status oli_call_plain_function(oli_binding* binding, napi_value* function);
+
 /* Gives a job that is not submitted its deadline; below 0: that of its worker. napi_ok, or an
  * exception is pending. */
 napi_status oli_call_set_deadline(ol_job* job, double timeout_ms);

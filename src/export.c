@@ -70,7 +70,7 @@ static napi_status export_stream(oli_binding* binding, napi_value* function) {
 
 static napi_status export_function(oli_binding* binding, napi_value* function) {
   oli_env* env = binding->env;
-  napi_value argv[5];
+  napi_value argv[6];
   napi_status status =
     napi_create_string_utf8(env->napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) {
@@ -80,9 +80,10 @@ static napi_status export_function(oli_binding* binding, napi_value* function) {
     status = napi_create_uint32(env->napi, (uint32_t) binding->worker.callback, &argv[2]);
   }
   if (status == napi_ok) status = oli_call_start_function(binding, &argv[3]);
-  if (status == napi_ok) status = export_sync(binding, &argv[4]);
+  if (status == napi_ok) status = oli_call_plain_function(binding, &argv[4]);
+  if (status == napi_ok) status = export_sync(binding, &argv[5]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 5, argv, function);
+  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 6, argv, function);
 }
 
 static napi_status export_method(oli_binding* binding, napi_value function) {

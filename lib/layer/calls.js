@@ -234,22 +234,27 @@
     }
   }
 
+  // The ways into C for one worker; see call.h. [plain] is undefined where it has none.
+  const entryOf = (start, plain) => ({ __proto__: null, start, plain });
+
   // The waiter is there before the job: nothing may come between a job and who waits for it.
-  function startWaited(waiter, start, self, request, args) {
-    const id = callNative(start, self, request, args);
+  function startWaited(waiter, entry, self, request, args) {
+    const id = request === NO_REQUEST && entry.plain !== undefined
+      ? ReflectApply(entry.plain, undefined, args)
+      : callNative(entry.start, self, request, args);
     park(id, waiter);
     if (request.signal !== undefined) watch(request.signal, id);
   }
 
-  function startPromise(name, start, self, request, args) {
+  function startPromise(name, entry, self, request, args) {
     const waiter = newPromiseWaiter(name, request.signal);
-    startWaited(waiter, start, self, request, args);
+    startWaited(waiter, entry, self, request, args);
     return waiter.promise;
   }
 
-  function startCallback(name, style, start, self, request, args, callback) {
+  function startCallback(name, style, entry, self, request, args, callback) {
     const waiter = new CallbackWaiter(name, request.signal, callback, style);
-    startWaited(waiter, start, self, request, args);
+    startWaited(waiter, entry, self, request, args);
   }
 
   function runSync(name, sync, self, args, request, maker) {
@@ -259,15 +264,16 @@
   }
 
   // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
-  layer.makeWorker = (name, arity, style, start, sync) => {
+  layer.makeWorker = (name, arity, style, start, plain, sync) => {
+    const entry = entryOf(start, plain);
     function worker(...args) {
       const last = args.length - 1;
       const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;
       if (callback !== undefined) args.length = last;
       try {
         const request = readRequest(name, optionsOf(args, arity));
-        if (callback === undefined) return startPromise(name, start, this, request, args);
-        startCallback(name, style, start, this, request, args, callback);
+        if (callback === undefined) return startPromise(name, entry, this, request, args);
+        startCallback(name, style, entry, this, request, args, callback);
         return undefined;
       } catch (error) {
         layer.blameCaller(error, worker);
@@ -291,21 +297,23 @@
     return worker;
   };
 
+  const resumption = entryOf(native.resume, undefined);
+
   // For ol_start: the same with a job that C has made.
   layer.begin = (name, style, options, callback) => {
     if (callback !== undefined && typeof callback !== 'function') {
       throw layer.argumentError(0, name, layer.ROLE_ARG, 'callback', 'a function', callback);
     }
     const request = readRequest(name, options);
-    if (callback === undefined) return startPromise(name, native.resume, undefined, request, []);
-    startCallback(name, style, native.resume, undefined, request, [], callback);
+    if (callback === undefined) return startPromise(name, resumption, undefined, request, []);
+    startCallback(name, style, resumption, undefined, request, [], callback);
     return undefined;
   };
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, optionError,
-    optionsOf, park, readRequest, runInContext, startWaited, waiters,
+    __proto__: null, FAILED, RESOLVED, PromiseWaiter, callNative, entryOf, errorOf, openContext,
+    optionError, optionsOf, park, readRequest, runInContext, startWaited, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

@@ -4,9 +4,10 @@
 (function (layer, native) {
   'use strict';
   const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
-  const { RESOLVED, PromiseWaiter, readRequest, startWaited, waiters } = layer.calls;
+  const { RESOLVED, PromiseWaiter, entryOf, readRequest, startWaited, waiters } = layer.calls;
 
   const NAME = 'exclusive';
+  const entry = entryOf(native.startExclusive, undefined);
   const THROWN = 2; // see oli_outcome
 
   class ExclusiveWaiter extends PromiseWaiter {
@@ -84,7 +85,7 @@
       resolve = resolvePromise;
     });
     const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
-    startWaited(waiter, native.startExclusive, self, request, []);
+    startWaited(waiter, entry, self, request, []);
     perform(waiter, fn);
     return promise;
   }
