@@ -242,7 +242,8 @@ int ol_emit(ol_job* job, const void* item);
 /* The same without waiting: OL_AGAIN when it would have to. [any] */
 int ol_try_emit(ol_job* job, const void* item);
 
-/* Settles stream.started: the device is open, the subscription stands. Once is enough. [any] */
+/* Settles stream.started: the device is open, the subscription stands. Once is enough; the first item
+ * and the end of the job settle it, too. [any] */
 void ol_started(ol_job* job);
 
 /* ---- Jobs that outlive execute ------------------------------------------------------------- */
@@ -343,8 +344,9 @@ napi_status ol_export(napi_env env, napi_value exports, const void* const* table
 /* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved
  * into the job (copied byte by byte) and is offloop's from then on in every case: destroy is called
  * for it also when this fails. [options]: an object with signal and timeout, or NULL. [callback]: a
- * function, or NULL for a promise. [result] gets the promise, or undefined. prepare is not called.
- * napi_pending_exception: wrong options or callback, or a worker with .item, thrown. [loop] */
+ * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with .item,
+ * which takes no callback here, the stream. prepare is not called. napi_pending_exception: wrong
+ * options or callback, thrown. [loop] */
 napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
                      napi_value callback, napi_value* result);
 

@@ -243,7 +243,8 @@ static napi_status call_begin(ol_job* job, napi_value options, napi_value callba
   }
   argv[2] = options == NULL ? undefined : options;
   argv[3] = callback == NULL ? undefined : callback;
-  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_BEGIN, 4, argv, result);
+  enum oli_layer_function begin = job->stream == NULL ? OLI_LAYER_BEGIN : OLI_LAYER_BEGIN_STREAM;
+  if (status == napi_ok) status = oli_env_call(env, begin, 4, argv, result);
   return oli_check(env->napi, status);
 }
 
@@ -263,11 +264,6 @@ static napi_status call_move(ol_job* job, napi_value options, napi_value callbac
 static ol_job* call_new_job(napi_env napi, const ol_worker* worker) {
   oli_env* env = oli_env_get(napi);
   oli_binding* binding = env == NULL ? NULL : oli_binding_get(env, worker);
-  if (binding != NULL && binding->item != NULL) {
-    oli_throw_text(napi, true, "ERR_OL_TABLE", "worker %s: ol_start starts no streams",
-                   worker->name);
-    return NULL;
-  }
   ol_job* job = binding == NULL ? NULL : oli_env_new_job(binding);
   if (job == NULL && binding != NULL) {
     oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");

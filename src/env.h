@@ -44,6 +44,7 @@ enum oli_layer_function {
   OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
   OLI_LAYER_EXCLUSIVE,      /* (id, object) */
   OLI_LAYER_EXPORT_VALUE,   /* (exports, kind, name, value) */
+  OLI_LAYER_BEGIN_STREAM,   /* (name, style, options, callback): see ol_start */
   OLI_LAYER_COUNT
 };
 

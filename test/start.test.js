@@ -11,6 +11,7 @@ const SUM = 0;
 const TELL_SUM = 1;
 const BRIEF_SUM = 2;
 const NO_SUM = 3;
+const NUMBERS = 4;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -81,6 +82,29 @@ describe('ol_start', () => {
     assert.deepStrictEqual(changes, [1000, 1000]);
   });
 
+  it('of a worker with .item gives its stream, which begins when it is read', async () => {
+    const changes = await added(async () => {
+      const stream = start(NUMBERS, [1, 2, 3]);
+      await turn();
+      assert.strictEqual(Object.prototype.toString.call(stream), '[object Stream]');
+      const items = [];
+      for await (const item of stream) items.push(item);
+      assert.deepStrictEqual(items, [1, 2, 3]);
+      assert.strictEqual(await stream.result, 6);
+    });
+    assert.deepStrictEqual(changes, [1, 1]);
+  });
+
+  it('of a worker with .item obeys signal and timeout, and close() before it is read', async () => {
+    const signal = AbortSignal.abort();
+    const changes = await added(async () => {
+      await assert.rejects(start(NUMBERS, [1], { signal }).next(), { name: 'AbortError' });
+      await assert.rejects(start(NUMBERS, [1], { timeout: 0 }).next(), { code: 'ERR_OL_TIMEOUT' });
+      await start(NUMBERS, [1]).close();
+    });
+    assert.deepStrictEqual(changes, [0, 3]);
+  });
+
   describe('that refuses throws at once, and destroys the state', () => {
     const TYPE = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
     const thrown = { code: 'ERR_MINE' };
@@ -92,6 +116,10 @@ describe('ol_start', () => {
       ['a timeout below zero', [SUM, [1], { timeout: -1 }], { code: 'ERR_OUT_OF_RANGE' }],
       ['a callback that is no function', [SUM, [1], undefined, {}], TYPE],
       ['a callback that is null', [SUM, [1], undefined, null], TYPE],
+      ['a stream with a callback', [NUMBERS, [1], undefined, () => {}], {
+        name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE',
+        message: /^The "callback" argument of numbers must be NULL for a stream/,
+      }],
       ['a table that cannot work', [NO_SUM, [1]], { code: 'ERR_OL_TABLE' }],
       ['options whose getter throws', [SUM, [1], { get timeout() { throw thrown; } }], thrown],
     ];

@@ -166,9 +166,15 @@ describe('streams', () => {
       const stream = range(1);
       const { next, close, ref } = Object.getPrototypeOf(stream);
       await stream.close();
-      await assert.rejects(next.call({}), { name: 'TypeError' });
-      await assert.rejects(close.call(undefined), { name: 'TypeError' });
-      assert.throws(() => ref.call({}), { name: 'TypeError' });
+      const refused = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+      await assert.rejects(next.call({}), {
+        ...refused,
+        message: 'The object that a method is called on must be a stream of offloop. ' +
+          'Received an instance of Object',
+      });
+      await assert.rejects(close.call(undefined), refused);
+      assert.throws(() => ref.call({}), refused);
+      assert.throws(() => Object.getPrototypeOf(stream).result, refused);
     });
   });
 
@@ -397,6 +403,44 @@ describe('streams', () => {
       await stream.close();
       assert.strictEqual(await range(0).started, undefined);
       await assert.rejects(range(1, { failAt: 0 }).started, { code: 'ERR_RANGE' });
+    });
+
+    it('started settles with the first item where the C never says so, and takes none', async () => {
+      for (const options of [{}, { timeout: 1e6 }, { signal: new AbortController().signal }]) {
+        const stream = range8(-1, options);
+        assert.strictEqual(await stream.started, undefined);
+        assert.strictEqual((await stream.next()).value, 0);
+        await stream.close();
+      }
+    });
+
+    it('started settles where the job is over and its items lie unread', async () => {
+      const ended = range(3);
+      assert.strictEqual(await ended.started, undefined);
+      assert.deepStrictEqual(await all(ended), [0, 1, 2]);
+
+      const late = rangeBrief(-1);
+      assert.strictEqual(await late.started, undefined);
+      await until(() => since('left') === 2);
+      assert.strictEqual(await late.started, undefined);
+      await assert.rejects(all(late), LATE);
+
+      const controller = new AbortController();
+      const aborted = range(-1, { signal: controller.signal });
+      assert.strictEqual(await aborted.started, undefined);
+      controller.abort();
+      await assert.rejects(aborted.result, ABORT);
+      assert.strictEqual(await aborted.started, undefined);
+    });
+
+    it('started rejects with the timeout or the abort that comes before any item', async () => {
+      await assert.rejects(range(-1, { everyMs: 1e6, timeout: 10 }).started, LATE);
+      const controller = new AbortController();
+      const aborted = range(-1, { everyMs: 1e6, signal: controller.signal }).started;
+      await until(() => since('entered') === 2);
+      controller.abort();
+      await assert.rejects(aborted, ABORT);
+      await assert.rejects(range(1, { signal: AbortSignal.abort() }).started, ABORT);
     });
 
     it('give the same promise each time, also after the end', async () => {

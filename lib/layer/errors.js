@@ -13,7 +13,7 @@
   layer.ROLE_ARG = 1;
   layer.ROLE_OPTION = 3;
   const ROLE_RET = 4;
-  const ROLE_THIS = 5;
+  const ROLE_THIS = layer.ROLE_THIS = 5;
 
   // ---- Values in words ------------------------------------------------------------------------
 

@@ -13,8 +13,7 @@
     ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSlice, AsyncIteratorPrototype,
     FinalizationRegistry, FinalizationRegistryPrototypeRegister, ObjectCreate, Promise,
     PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, SymbolAsyncDispose,
-    SymbolAsyncIterator, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet,
-    WeakMapPrototypeSet,
+    SymbolAsyncIterator, SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
   const {
     FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, optionsOf, park,
@@ -171,8 +170,15 @@
 
     // The result comes behind the items: nobody waits for it who leaves items unread.
     get waits() {
-      if (this.readers.length > 0 || this.leavers.length > 0 || this.started.waits) return true;
-      return this.result.waits && !this.has() && !this.fetch(0);
+      if (this.readers.length > 0 || this.leavers.length > 0) return true;
+      return (this.result.waits || this.started.waits) && !this.has() && !this.fetch(0);
+    }
+
+    // An item proves that the job has started, whether or not the C says so.
+    fetch(most) {
+      const got = super.fetch(most);
+      if (got) this.started.settle(RESOLVED, undefined);
+      return got;
     }
 
     // [stream], where it is at hand, is not collected while somebody waits.
@@ -348,7 +354,10 @@
 
   function feedOf(stream) {
     const feed = WeakMapPrototypeGet(feeds, stream);
-    if (feed === undefined) throw new TypeError('This is not a stream of offloop');
+    if (feed === undefined) {
+      const { ROLE_THIS, argumentError } = layer;
+      throw argumentError(0, 'a method', ROLE_THIS, 'this', 'a stream of offloop', stream);
+    }
     return feed;
   }
 
@@ -458,14 +467,16 @@
     return callbacks;
   }
 
+  function openStream(name, request, start, self, args) {
+    const feed = new PromiseFeed(name, request);
+    feed.open(self, start, args);
+    return makeStream(feed);
+  }
+
   function call(name, arity, start, self, args) {
     const callbacks = takeCallbacks(name, args);
     const request = readRequest(name, optionsOf(args, arity));
-    if (callbacks === undefined) {
-      const feed = new PromiseFeed(name, request);
-      feed.open(self, start, args);
-      return makeStream(feed);
-    }
+    if (callbacks === undefined) return openStream(name, request, start, self, args);
     const feed = new CallbackFeed(name, request, callbacks.onItem, callbacks.onEnd);
     feed.open(self, start, args);
     feed.begin();
@@ -486,5 +497,13 @@
     layer.define(worker, 'name', name);
     layer.define(worker, 'length', arity);
     return worker;
+  };
+
+  // For ol_start, which has one function to give and no call to take two from.
+  layer.beginStream = (name, style, options, callback) => {
+    if (callback !== undefined) {
+      throw layer.argumentError(2, name, layer.ROLE_ARG, 'callback', 'NULL for a stream', callback);
+    }
+    return openStream(name, readRequest(name, options), native.resume, undefined, []);
   };
 })

@@ -56,7 +56,23 @@ static const ol_worker no_sum = {
   .fields = OL_FIELDS(OL_RET(sum_state, sum)),
 };
 
-static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum};
+/* A stream of the numbers, whose result is their sum. */
+static int numbers_execute(ol_job* job, void* state) {
+  sum_state* s = state;
+  int status = OL_OK;
+  for (uint32_t i = 0; i < s->len && status == OL_OK; i++) status = ol_emit(job, &s->numbers[i]);
+  return status == OL_OK ? sum_execute(job, state) : status;
+}
+
+static const ol_worker numbers = {
+  OL_WORKER("numbers", sum_state, numbers_execute),
+  .prepare = sum_prepare,
+  .destroy = sum_destroy,
+  .fields = OL_FIELDS(OL_RET(sum_state, sum)),
+  .item = OL_OF(double),
+};
+
+static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum, &numbers};
 
 /* ---- start(which, numbers, options, callback) ----------------------------------------------- */
 
