@@ -24,6 +24,7 @@
     { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },
     { 'target_name': 'once', 'sources': ['test/addons/once.c'] },
     { 'target_name': 'prepare', 'sources': ['test/addons/prepare.c'] },
+    { 'target_name': 'progress', 'sources': ['test/addons/progress.c'] },
     { 'target_name': 'refused', 'sources': ['test/addons/refused.c'] },
     { 'target_name': 'sandboxed', 'sources': ['test/addons/sandboxed.c'] },
     { 'target_name': 'setup', 'sources': ['test/addons/setup.c'] },

@@ -117,6 +117,13 @@ enum ol_on_full {
   OL_FULL_DROP_NEWEST = 2  /* it is counted and forgotten */
 };
 
+/* What of a job's progress the onProgress of its call is told. */
+enum ol_progress_policy {
+  OL_PROGRESS_LATEST = 0, /* the latest value; those that came since the call before are left out */
+  OL_PROGRESS_EVERY =
+    1 /* each value, in order; they wait in memory, 16 bytes each, without limit */
+};
+
 /* For .high_water. */
 #define OL_NO_LIMIT UINT32_MAX
 
@@ -125,6 +132,7 @@ enum ol_on_full {
  *   name(...arguments)                        a promise
  *   name(...arguments, callback)              undefined; the callback is called once, later
  *   name(...arguments, { signal, timeout })   with an AbortSignal, a deadline in milliseconds
+ *   name(...arguments, { onProgress })        onProgress(done, total) while the job runs
  *   name.sync(...arguments)                   the result; execute runs on the loop
  *
  * and one with .item, whose execute gives items by ol_emit,
@@ -180,6 +188,10 @@ typedef struct ol_worker {
   int on_full;             /* enum ol_on_full */
   size_t high_water_bytes; /* of items with what they point to, beside that; 0: no limit. One item
                               always fits */
+
+  int progress;         /* enum ol_progress_policy */
+  uint32_t progress_ms; /* OL_PROGRESS_LATEST: from one call of onProgress to the next at least so
+                           many milliseconds, but for the last one; 0: as the loop allows */
 } ol_worker;
 
 #define OL_WORKER(NAME, STATE, EXECUTE)                                                     \
@@ -245,6 +257,19 @@ int ol_try_emit(ol_job* job, const void* item);
 /* Settles stream.started: the device is open, the subscription stands. Once is enough; the first item
  * and the end of the job settle it, too. [any] */
 void ol_started(ol_job* job);
+
+/* ---- Progress ------------------------------------------------------------------------------ */
+
+/* Tells the onProgress of the call, if there is one, that [done] of [total] is done, in whatever
+ * unit; [total] NaN or not above 0: not known. Which values arrive is worker->progress; the last
+ * one always does, before the job settles, however it ends. Never waits, and costs next to nothing
+ * where nobody listens. Out of memory for OL_PROGRESS_EVERY: the job is stopped with
+ * OL_NO_MEMORY. [any] */
+void ol_progress(ol_job* job, double done, double total);
+
+/* The same with [done] more than the value before, at first 0, in one step: several threads may
+ * add. The total stays as it was. [any] */
+void ol_progress_add(ol_job* job, double done);
 
 /* ---- Jobs that outlive execute ------------------------------------------------------------- */
 

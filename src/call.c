@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "listener.h"
 #include "read.h"
 #include "settle.h"
 #include "stream.h"
@@ -14,7 +15,7 @@
 typedef struct call_request {
   oli_binding* binding;
   double timeout_ms; /* below 0: the worker's own; infinite: none */
-  bool aborted;
+  bool aborted, listened;
   napi_value self;
   size_t argc;
   const napi_value* argv;
@@ -38,13 +39,14 @@ static napi_status call_unpack(napi_env napi, napi_value array, napi_value argv[
 
 static napi_status call_read_request(napi_env napi, napi_callback_info info,
                                      napi_value argv[CALL_ARGV_SIZE], call_request* request) {
-  napi_value given[4];
-  size_t argc = 4;
+  napi_value given[5];
+  size_t argc = 5;
   napi_status status = napi_get_cb_info(napi, info, &argc, given, NULL, (void**) &request->binding);
   request->self = given[3];
   if (status == napi_ok) status = napi_get_value_double(napi, given[0], &request->timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, given[1], &request->aborted);
   if (status == napi_ok) status = call_unpack(napi, given[2], argv, request);
+  if (status == napi_ok) status = napi_get_value_bool(napi, given[4], &request->listened);
   return oli_check(napi, status);
 }
 
@@ -91,8 +93,16 @@ static napi_status call_prepare(ol_job* job) {
   return napi_ok;
 }
 
+static napi_status call_listen(ol_job* job, bool listened) {
+  if (!listened || oli_listener_open(job) == OL_OK) return napi_ok;
+  return oli_throw_text(job->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+}
+
 static napi_status call_read(ol_job* job, const call_request* request) {
-  napi_status status = oli_read_call(job, request->self, request->argc, request->argv);
+  napi_status status = call_listen(job, request->listened);
+  if (status == napi_ok) {
+    status = oli_read_call(job, request->self, request->argc, request->argv);
+  }
   if (status == napi_ok) status = call_prepare(job);
   if (request->aborted) oli_job_stop(job, OL_CANCELLED);
   if (status == napi_ok) status = oli_call_set_deadline(job, request->timeout_ms);
@@ -211,20 +221,23 @@ napi_status oli_call_sync_function(oli_binding* binding, napi_value* function) {
 
 /* ---- ol_start ------------------------------------------------------------------------------ */
 
-/* native.resume(timeout_ms, aborted): submits the job that ol_start is moving. */
+/* native.resume(timeout_ms, aborted, [], undefined, listened): submits the job that ol_start is moving. */
 static napi_value call_resume(napi_env napi, napi_callback_info info) {
-  napi_value argv[2];
-  size_t argc = 2;
+  napi_value argv[5];
+  size_t argc = 5;
   double timeout_ms;
-  bool aborted;
+  bool aborted, listened;
   oli_env* env;
   napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
   if (status == napi_ok) status = napi_get_value_double(napi, argv[0], &timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, argv[1], &aborted);
+  if (status == napi_ok) status = napi_get_value_bool(napi, argv[4], &listened);
   if (oli_check(napi, status) != napi_ok) return NULL;
   ol_job* job = env->moving;
   if (aborted) oli_job_stop(job, OL_CANCELLED);
-  if (oli_check(napi, oli_call_set_deadline(job, timeout_ms)) != napi_ok) return NULL;
+  status = call_listen(job, listened);
+  if (status == napi_ok) status = oli_call_set_deadline(job, timeout_ms);
+  if (oli_check(napi, status) != napi_ok) return NULL;
   env->moving = NULL;
   return call_submit(job);
 }

@@ -1,8 +1,9 @@
 /* call.h: from a call in JavaScript to a job. Floor 2, loop only.
  *
  * The layer (lib/layer/calls.js) has taken off the callback and read signal and timeout; what comes
- * here is start(timeout_ms, aborted, [arguments], this): as the caller said it, where a function of C
- * would get an object for it. A timeout below 0 stands for the worker's own.
+ * here is start(timeout_ms, aborted, [arguments], this, listened). A timeout below 0 stands for the
+ * worker's own; this is as the caller said it, where a function of C would get an object for it;
+ * listened: the layer wants to hear of the job's progress.
  * Nothing settles before start has returned the job's id. */
 #ifndef OLI_CALL_H
 #define OLI_CALL_H

@@ -8,7 +8,9 @@
 #include "error.h"
 #include "exclusive.h"
 #include "object.h"
+#include "news.h"
 #include "pin.h"
+#include "progress.h"
 #include "settle.h"
 #include "stream.h"
 
@@ -277,6 +279,8 @@ void oli_env_free_job(ol_job* job) {
   bool closed = oli_env_is_closed(env);
   oli_job_retire(job);
   if (!closed) oli_pin_release(job);
+  oli_progress_close(job);
+  oli_news_forget(job);
   oli_stream_free(job);
   oli_handle_leave(job);
   oli_job_free(job);
@@ -569,7 +573,7 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->bindings);
   oli_list_init(&env->classes);
   oli_list_init(&env->home);
-  oli_list_init(&env->ready);
+  oli_list_init(&env->news);
   oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
   oli_crew_init(&env->crew, env);

@@ -45,6 +45,7 @@ enum oli_layer_function {
   OLI_LAYER_EXCLUSIVE,      /* (id, object) */
   OLI_LAYER_EXPORT_VALUE,   /* (exports, kind, name, value) */
   OLI_LAYER_BEGIN_STREAM,   /* (name, style, options, callback): see ol_start */
+  OLI_LAYER_PROGRESS,       /* (id, done, total or nothing) */
   OLI_LAYER_COUNT
 };
 
@@ -88,7 +89,7 @@ typedef struct oli_env {
   oli_mutex lock;          /* guards the rest */
   oli_cond quiet;          /* signalled when pinned falls to 0 */
   oli_list home;           /* jobs that are over, linked by job->link */
-  oli_list ready;          /* streams with news for the layer, linked by stream->link */
+  oli_list news;           /* jobs with news for the layer, linked by job->news */
   bool woken;              /* a wake-up is on its way and the loop has not looked since */
   size_t pinned;           /* jobs that reach JavaScript memory and are not over */
 } oli_env;

@@ -554,6 +554,16 @@ void oli_shape_free(oli_shape* shape) {
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
+static const char* fields_progress_fault(const ol_worker* worker) {
+  if (worker->progress < OL_PROGRESS_LATEST || worker->progress > OL_PROGRESS_EVERY) {
+    return ".progress is no policy that this version knows";
+  }
+  if (worker->progress_ms > 0 && worker->progress != OL_PROGRESS_LATEST) {
+    return ".progress_ms leaves values out, and OL_PROGRESS_EVERY none";
+  }
+  return NULL;
+}
+
 static const char* fields_worker_fault(const ol_worker* worker) {
   if (worker->name == NULL || worker->name[0] == '\0') return "it has no name";
   if (worker->execute == NULL) return "it has no execute";
@@ -573,7 +583,7 @@ static const char* fields_worker_fault(const ol_worker* worker) {
   if (worker->callback < OL_CALLBACK_ERROR_FIRST || worker->callback > OL_CALLBACK_RESULT) {
     return ".callback is no style that this version knows";
   }
-  return NULL;
+  return fields_progress_fault(worker);
 }
 
 /* Rules about all fields together. */

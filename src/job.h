@@ -32,6 +32,7 @@ struct oli_handles;
 struct oli_binding;
 struct oli_handle;
 struct oli_pin;
+struct oli_progress;
 struct oli_stream;
 struct oli_turn_wait;
 struct oli_use;
@@ -97,6 +98,10 @@ struct ol_job {
   bool has_turn;                   /* in every line; under the handles' lock */
   struct oli_handle* made;   /* handles of ol_new that no result has taken yet; under the lock */
   struct oli_stream* stream; /* NULL: it gives one answer and no items */
+
+  struct oli_progress* progress; /* set before it is submitted; NULL: nobody listens */
+  oli_link news;                 /* this and the next: of news.h, under env->lock */
+  unsigned news_kinds;
 };
 
 /* Whether a number is one of enum ol_status_code. */

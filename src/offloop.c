@@ -25,6 +25,7 @@
 #include "layer.c"
 #include "parcel.c"
 #include "pool.c"
+#include "progress.c"
 #include "ring.c"
 #include "timer.c"
 
@@ -36,6 +37,8 @@
 #include "env.c"
 #include "error.c"
 #include "exclusive.c"
+#include "listener.c"
+#include "news.c"
 #include "node_pool.c"
 #include "object.c"
 #include "pin.c"

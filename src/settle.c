@@ -3,6 +3,8 @@
 #include "error.h"
 #include "exclusive.h"
 #include "handle.h"
+#include "listener.h"
+#include "news.h"
 #include "stream.h"
 #include "write.h"
 
@@ -70,23 +72,43 @@ static void settle_add(settle_chunk* chunk, ol_job* job) {
   chunk->argc += 3;
 }
 
-static void settle_job(settle_chunk* chunk, ol_job* job) {
-  if (oli_stream_park(job)) return;
+/* False: its listener has to hear more first, in the next turn. */
+static bool settle_job(settle_chunk* chunk, ol_job* job) {
+  if (job->id != 0 && !oli_listener_tell(job)) return false;
+  if (oli_stream_park(job)) return true;
   if (job->id != 0) settle_add(chunk, job);
   oli_env_free_job(job);
+  return true;
 }
 
 static bool settle_slice_over(const oli_env* env) {
   return oli_now_ns() - env->turn.start_ns >= SETTLE_SLICE_NS;
 }
 
+static bool settle_fill_on(const oli_env* env, const oli_list* jobs, size_t taken) {
+  if (oli_list_empty(jobs) || taken >= SETTLE_CHUNK) return false;
+  return taken == 0 || taken % SETTLE_CLOCK_JOBS != 0 || !settle_slice_over(env);
+}
+
+/* A job that has to wait is left in front. It keeps no others waiting, but those of serial handles,
+ * which settle in their order. */
 static void settle_fill(oli_env* env, settle_chunk* chunk, oli_list* jobs) {
   size_t taken = 0;
-  do {
-    settle_job(chunk, OLI_OF(oli_list_shift(jobs), ol_job, link));
-    taken++;
-  } while (!oli_list_empty(jobs) && taken < SETTLE_CHUNK &&
-           (taken % SETTLE_CLOCK_JOBS != 0 || !settle_slice_over(env)));
+  oli_list waiting;
+  bool serial_waits = false;
+  oli_list_init(&waiting);
+  while (settle_fill_on(env, jobs, taken)) {
+    ol_job* job = OLI_OF(oli_list_shift(jobs), ol_job, link);
+    bool serial = job->turn != NULL;
+    if (!(serial && serial_waits) && settle_job(chunk, job)) {
+      taken++;
+    } else {
+      oli_list_push(&waiting, &job->link);
+      serial_waits = serial_waits || serial;
+    }
+  }
+  oli_list_append(&waiting, jobs);
+  oli_list_append(jobs, &waiting);
 }
 
 /* Whatever still comes out of the layer is a fault of ours or the end of the engine: the first is
@@ -163,7 +185,7 @@ void oli_settle(oli_env* env) {
   if (alive && env->turn.spent) return;
   oli_env_take_home(env, &jobs);
   if (!alive) settle_discard(&jobs);
-  if (alive) oli_stream_deliver(env);
+  if (alive) oli_news_deliver(env);
   settle_jobs(env, &jobs);
   if (alive) oli_exclusive_deliver(env);
 }

@@ -1,15 +1,14 @@
 /* stream.c: see stream.h for the states.
  *
  * No wake-up is lost: a take that finds nothing leaves the channel wanting, under the channel's lock; the
- * put or stop that ends that lists the stream in env->ready and wakes the loop, under env->lock; the
- * loop clears its wake-up mark before it empties the list. A take that is put off to the next turn lists
- * the stream itself. The end of the job needs none: it comes home by the way of all jobs.
- *
- * Order of locks: the channel's and env->lock are never held together. */
+ * put or stop that ends that lists the job among those with news (news.h). A take that is put off to
+ * the next turn lists it itself. The end of the job needs none: it comes home by the way of all
+ * jobs. */
 #include "stream.h"
 
 #include "call.h"
 #include "error.h"
+#include "news.h"
 #include "settle.h"
 #include "write.h"
 
@@ -22,27 +21,13 @@
 
 /* ---- News ---------------------------------------------------------------------------------- */
 
-static void stream_list_locked(oli_stream* stream) {
-  if (!oli_link_listed(&stream->link)) oli_list_push(&stream->job->env->ready, &stream->link);
-}
-
 /* The channel's notify. [any] */
-static void stream_notify(void* arg) {
-  oli_stream* stream = arg;
-  oli_env* env = stream->job->env;
-  oli_mutex_lock(&env->lock);
-  stream_list_locked(stream);
-  oli_mutex_unlock(&env->lock);
-  oli_env_wake(env);
+static void stream_notify(void* job) {
+  oli_news_tell(job, OLI_NEWS_ITEMS);
 }
 
 void ol_started(ol_job* job) {
-  oli_stream* stream = job->stream;
-  if (stream == NULL) return;
-  oli_mutex_lock(&job->env->lock);
-  stream->started = true;
-  oli_mutex_unlock(&job->env->lock);
-  stream_notify(stream);
+  if (job->stream != NULL) oli_news_tell(job, OLI_NEWS_STARTED);
 }
 
 /* ---- Life ---------------------------------------------------------------------------------- */
@@ -64,7 +49,7 @@ bool oli_stream_open(ol_job* job) {
   stream->job = job;
   stream->take_max = STREAM_TAKE_MIN;
   stream->items =
-    oli_channel_new(job->binding->item, stream_limits(job->worker), stream_notify, stream);
+    oli_channel_new(job->binding->item, stream_limits(job->worker), stream_notify, job);
   if (stream->items != NULL) job->stream = stream;
   return stream->items != NULL;
 }
@@ -89,9 +74,6 @@ void oli_stream_told(ol_job* job, int why) {
 void oli_stream_free(ol_job* job) {
   oli_stream* stream = job->stream;
   if (stream == NULL) return;
-  oli_mutex_lock(&job->env->lock);
-  if (oli_link_listed(&stream->link)) oli_link_remove(&stream->link);
-  oli_mutex_unlock(&job->env->lock);
   oli_channel_unref(stream->items);
   job->stream = NULL;
 }
@@ -228,9 +210,7 @@ static size_t stream_measure(oli_stream* stream) {
     return max < limit ? max : limit;
   }
   stream->take_max = STREAM_TAKE_MIN;
-  oli_mutex_lock(&env->lock);
-  stream_list_locked(stream);
-  oli_mutex_unlock(&env->lock);
+  oli_news_put_off(stream->job, OLI_NEWS_ITEMS);
   return 0;
 }
 
@@ -347,40 +327,11 @@ napi_status oli_stream_natives(oli_env* env, napi_value native) {
 
 /* ---- Telling the layer --------------------------------------------------------------------- */
 
-/* The next stream with news; NULL: none. [started]: this is news, too, and told once. */
-static oli_stream* stream_next_ready(oli_env* env, bool* started) {
-  oli_mutex_lock(&env->lock);
-  oli_link* link = oli_list_shift(&env->ready);
-  oli_stream* stream = link == NULL ? NULL : OLI_OF(link, oli_stream, link);
-  if (stream != NULL) *started = stream->started;
-  if (stream != NULL) stream->started = false;
-  oli_mutex_unlock(&env->lock);
-  return stream;
-}
-
-/* The layer's takes may list a stream again, for the next turn: so not more than there are now. */
-static size_t stream_count_ready(oli_env* env) {
-  size_t count = 0;
-  oli_mutex_lock(&env->lock);
-  for (oli_link* link = env->ready.head.next; link != &env->ready.head; link = link->next) count++;
-  oli_mutex_unlock(&env->lock);
-  return count;
-}
-
-static void stream_deliver(oli_stream* stream, bool started) {
+void oli_stream_deliver(ol_job* job, bool started) {
   napi_handle_scope scope;
-  napi_env napi = stream->job->env->napi;
-  if (stream->job->id == 0 || napi_open_handle_scope(napi, &scope) != napi_ok) return;
-  if (started) stream_tell(stream, OLI_STREAM_STARTED, NULL);
-  stream_tell(stream, OLI_STREAM_READY, NULL);
+  napi_env napi = job->env->napi;
+  if (napi_open_handle_scope(napi, &scope) != napi_ok) return;
+  if (started) stream_tell(job->stream, OLI_STREAM_STARTED, NULL);
+  stream_tell(job->stream, OLI_STREAM_READY, NULL);
   napi_close_handle_scope(napi, scope);
-}
-
-void oli_stream_deliver(oli_env* env) {
-  for (size_t count = stream_count_ready(env); count > 0; count--) {
-    bool started = false;
-    oli_stream* stream = stream_next_ready(env, &started);
-    if (stream == NULL) return;
-    stream_deliver(stream, started);
-  }
 }

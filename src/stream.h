@@ -9,8 +9,7 @@
  * notifies when it is worth asking again, and the loop tells the layer so. Whoever takes and is told
  * is lib/layer/streams.js.
  *
- * Locks: [ready] and [link] are under env->lock, the rest is the loop's. A notify comes with no lock
- * held. */
+ * All is the loop's. A notify comes with no lock held. */
 #ifndef OLI_STREAM_H
 #define OLI_STREAM_H
 
@@ -20,8 +19,6 @@
 typedef struct oli_stream {
   ol_job* job;
   oli_channel* items;
-  oli_link link; /* in env->ready: there is news for the layer */
-  bool started;  /* ol_started was called; under env->lock */
   bool lazy, parked;
   bool kept;       /* keeps the loop alive */
   size_t take_max; /* items of the next batch: grows while batches are used up within a slice */
@@ -63,8 +60,8 @@ void oli_stream_stop_users(oli_env* env, const oli_handle* handle);
 
 void oli_stream_free(ol_job* job);
 
-/* Tells the layer all news. */
-void oli_stream_deliver(oli_env* env);
+/* Tells the layer that there may be items. [started]: ol_started was called, too. */
+void oli_stream_deliver(ol_job* job, bool started);
 
 /* Adds native.startStream, takeItems, leaveStream, keepStream and droppedItems. */
 napi_status oli_stream_natives(oli_env* env, napi_value native);

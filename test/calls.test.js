@@ -156,7 +156,7 @@ describe('calls', () => {
         });
       });
 
-      for (const option of ['priority', 'pool', 'onProgress']) {
+      for (const option of ['priority', 'pool']) {
         it(`${form}: the option ${option} is offloop's and refused until it exists`, async () => {
           await assert.rejects(() => call(twice, 1, { [option]: 1 }), {
             name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`"${option}"`),

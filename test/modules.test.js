@@ -39,6 +39,8 @@ describe('modules', () => {
       posted: /^worker posted: \.message: messages come in a later version$/,
       pooled: /^worker pooled: \.pool: /,
       styled: /^worker styled: \.callback is no style /,
+      progressing: /^worker progressing: \.progress is no policy that this version knows$/,
+      slowProgress: /^worker slowProgress: \.progress_ms leaves values out, and /,
       outside: /^worker outside: .*"number"/,
       untyped: /^worker untyped: .*"other"/,
       reserved: /^worker reserved: .*"number"/,

@@ -1,5 +1,5 @@
-// Calls: from a JavaScript function to start(timeout, aborted, ...arguments) in C, which gives the
-// id of a job, and from settle(id, outcome, value, ...) back to whoever waits for that id.
+// Calls: from a JavaScript function to start(timeout, aborted, [arguments], listened) in C, which
+// gives the id of a job, and from settle(id, outcome, value, ...) back to whoever waits for it.
 //
 // Nothing settles before start has returned, so a waiter is put down after it. An id is used again
 // once its job is settled.
@@ -138,6 +138,7 @@
   function deliver(id, outcome, value) {
     const waiter = waiters[id];
     waiters[id] = undefined;
+    layer.unlisten(id);
     if (waiter === undefined) return;
     try {
       if (waiter.signal !== undefined) layer.unwatchSignal(waiter.signal, id);
@@ -187,7 +188,14 @@
     return timeout;
   }
 
-  const RESERVED = ['priority', 'pool', 'onProgress'];
+  function checkListener(name, onProgress) {
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw optionError(name, 'onProgress', 'a function', onProgress);
+    }
+    return onProgress;
+  }
+
+  const RESERVED = ['priority', 'pool'];
 
   function refuseReserved(name, options) {
     for (let i = 0; i < RESERVED.length; i++) {
@@ -197,7 +205,7 @@
     }
   }
 
-  const NO_REQUEST = { signal: undefined, timeout: TIMEOUT_OF_WORKER };
+  const NO_REQUEST = { signal: undefined, timeout: TIMEOUT_OF_WORKER, onProgress: undefined };
 
   function readRequest(name, options) {
     if (options === undefined) return NO_REQUEST;
@@ -206,8 +214,9 @@
     }
     const signal = checkSignal(name, options.signal);
     const timeout = checkTimeout(name, options.timeout);
+    const onProgress = checkListener(name, options.onProgress);
     refuseReserved(name, options);
-    return { signal, timeout };
+    return { signal, timeout, onProgress };
   }
 
   function optionsOf(args, arity) {
@@ -216,7 +225,8 @@
 
   function callNative(start, self, request, args) {
     const aborted = request.signal !== undefined && request.signal.aborted;
-    return start(request.timeout, aborted, args, self);
+    const listened = request.onProgress !== undefined;
+    return start(request.timeout, aborted, args, self, listened);
   }
 
   // ---- Workers --------------------------------------------------------------------------------
@@ -244,6 +254,7 @@
       : callNative(entry.start, self, request, args);
     park(id, waiter);
     if (request.signal !== undefined) watch(request.signal, id);
+    if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
   }
 
   function startPromise(name, entry, self, request, args) {
@@ -257,7 +268,11 @@
     startWaited(waiter, entry, self, request, args);
   }
 
+  // Nothing could be told before the call returns.
   function runSync(name, sync, self, args, request, maker) {
+    if (request.onProgress !== undefined) {
+      throw optionError(name, 'onProgress', 'undefined with .sync', request.onProgress, 2);
+    }
     const { outcome, value } = callNative(sync, self, request, args);
     if (outcome !== RESOLVED) throw errorOf(name, outcome, value, request.signal, maker);
     return value;

@@ -4,7 +4,7 @@
 (function (layer, native) {
   'use strict';
   const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
-  const { RESOLVED, PromiseWaiter, entryOf, readRequest, startWaited, waiters } = layer.calls;
+  const { RESOLVED, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters } = layer.calls;
 
   const NAME = 'exclusive';
   const entry = entryOf(native.startExclusive, undefined);
@@ -80,6 +80,9 @@
       throw layer.argumentError(0, NAME, layer.ROLE_ARG, 'fn', 'a function', fn);
     }
     const request = readRequest(NAME, options);
+    if (request.onProgress !== undefined) {
+      throw optionError(NAME, 'onProgress', 'undefined with exclusive', request.onProgress, 2);
+    }
     let resolve;
     const promise = new Promise((resolvePromise) => {
       resolve = resolvePromise;

@@ -57,8 +57,8 @@
       this.fault = undefined; // what an item threw on its way
     }
 
-    open(self, start, args) {
-      const request = { signal: this.signal, timeout: NEVER };
+    open(self, start, args, onProgress) {
+      const request = { signal: this.signal, timeout: NEVER, onProgress };
       this.id = callNative(start, self, request, args);
       park(this.id, this);
       try {
@@ -68,6 +68,7 @@
         this.leave();
         throw error;
       }
+      if (onProgress !== undefined) layer.listen(this.name, this.id, onProgress);
     }
 
     begin() {
@@ -469,7 +470,7 @@
 
   function openStream(name, request, start, self, args) {
     const feed = new PromiseFeed(name, request);
-    feed.open(self, start, args);
+    feed.open(self, start, args, request.onProgress);
     return makeStream(feed);
   }
 
@@ -478,7 +479,7 @@
     const request = readRequest(name, optionsOf(args, arity));
     if (callbacks === undefined) return openStream(name, request, start, self, args);
     const feed = new CallbackFeed(name, request, callbacks.onItem, callbacks.onEnd);
-    feed.open(self, start, args);
+    feed.open(self, start, args, request.onProgress);
     feed.begin();
     feed.keep(true);
     feed.hear(READY);

@@ -65,11 +65,8 @@ static int numbers_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker numbers = {
-  OL_WORKER("numbers", sum_state, numbers_execute),
-  .prepare = sum_prepare,
-  .destroy = sum_destroy,
-  .fields = OL_FIELDS(OL_RET(sum_state, sum)),
-  .item = OL_OF(double),
+  OL_WORKER("numbers", sum_state, numbers_execute), .prepare = sum_prepare, .destroy = sum_destroy,
+  .fields = OL_FIELDS(OL_RET(sum_state, sum)),      .item = OL_OF(double),
 };
 
 static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum, &numbers};

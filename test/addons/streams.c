@@ -52,8 +52,8 @@ static int range_step(ol_job* job, range* s, int32_t i) {
   if (i == s->started_at) ol_started(job);
   if (i == s->fail_at) return ol_fail(job, "ERR_RANGE", "failed at %d", i);
   if (i == s->end_at) ol_end(job);
-  if (s->every_ms > 0) ol_sleep(job, s->every_ms);
-  return range_send(job, s, i);
+  int status = s->every_ms > 0 ? ol_sleep(job, s->every_ms) : OL_OK;
+  return status == OL_OK ? range_send(job, s, i) : status;
 }
 
 static int range_execute(ol_job* job, void* state) {

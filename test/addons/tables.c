@@ -37,6 +37,10 @@ static const ol_worker posted = {OL_WORKER("posted", table_state, table_execute)
 static const ol_worker pooled = {OL_WORKER("pooled", table_state, table_execute),
                                  .pool = (const ol_pool*) (const void*) &item};
 static const ol_worker styled = {OL_WORKER("styled", table_state, table_execute), .callback = 2};
+static const ol_worker progressing = {OL_WORKER("progressing", table_state, table_execute),
+                                      .progress = 2};
+static const ol_worker slow_progress = {OL_WORKER("slowProgress", table_state, table_execute),
+                                        .progress = OL_PROGRESS_EVERY, .progress_ms = 1};
 static const ol_worker outside = {OL_WORKER("outside", int, table_execute), .fields = NUMBER};
 static const ol_worker untyped = {OL_WORKER("untyped", table_state, table_execute),
                                   .fields = OL_FIELDS(OL_ARG(table_state, other))};
@@ -91,6 +95,8 @@ static const struct {
   {"posted", &posted},
   {"pooled", &pooled},
   {"styled", &styled},
+  {"progressing", &progressing},
+  {"slowProgress", &slow_progress},
   {"outside", &outside},
   {"untyped", &untyped},
   {"reserved", &reserved},

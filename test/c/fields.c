@@ -247,6 +247,10 @@ static const struct { const char* why; ol_worker worker; } refused_workers[] = {
   {".message: messages come in a later version", {GOOD, .message = &shape}},
   {".pool: pools of one's own come in a later version", {GOOD, .pool = &other_pool}},
   {".callback is no style that this version knows", {GOOD, .callback = 2}},
+  {".progress is no policy that this version knows", {GOOD, .progress = 2}},
+  {".progress is no policy that this version knows", {GOOD, .progress = -1}},
+  {".progress_ms leaves values out, and OL_PROGRESS_EVERY none",
+   {GOOD, .progress = OL_PROGRESS_EVERY, .progress_ms = 1}},
 };
 
 static void bad_workers_are_refused(void) {
