@@ -396,6 +396,29 @@ describe('streams', () => {
       assert.deepStrictEqual(await all(stream), count(3));
     });
 
+    it('C20 the result comes behind the last item, also where the job was over before it was read', async () => {
+      for (const read of [(stream) => stream, (stream) => stream.batches()]) {
+        const left = since('left');
+        let seen = 0;
+        const stream = range(5, { everyMs: 20 });
+        const result = stream.result.then(() => seen);
+        const reader = (async () => {
+          for await (const items of read(stream)) seen += items.length ?? 1;
+        })();
+        for (let i = 0; i < 3; i++) await turn();
+        while (since('left') === left) continue; // the loop does not turn
+        const home = performance.now() + 20; // and execute is to have returned
+        while (performance.now() < home) continue;
+        assert.strictEqual(await result, 5);
+        await reader;
+      }
+      const stream = range(2);
+      const reads = [stream.next(), stream.next()];
+      const result = stream.result;
+      assert.deepStrictEqual((await Promise.all(reads)).map(({ value }) => value), [0, 1]);
+      assert.deepStrictEqual(await result, { count: 2, refusals: 0 }, 'nobody asks any more');
+    });
+
     it('started settles before the job is over, and with its end where the C never says so', async () => {
       const stream = range(-1, { startedAt: 0, everyMs: 5 });
       await stream.started;

@@ -193,7 +193,7 @@
     take(whole) {
       const { items, next } = this;
       this.next = whole ? items.length : next + 1;
-      if (this.id === 0) this.tellResult();
+      if (this.id === 0 && !this.has()) this.tellResultLater();
       if (!whole) return itemOf(items[next]);
       return itemOf(next === 0 ? items : ArrayPrototypeSlice(items, next));
     }
@@ -206,6 +206,12 @@
     tellResult() {
       const { outcome, value } = this.outcome;
       if (!this.has()) this.result.settle(outcome, value);
+    }
+
+    // Behind the reader of the item that is being taken, who is told in the next microtask.
+    async tellResultLater() {
+      await undefined;
+      this.tellResult();
     }
 
     leave() {
