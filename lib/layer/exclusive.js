@@ -4,7 +4,9 @@
 (function (layer, native) {
   'use strict';
   const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
-  const { RESOLVED, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters } = layer.calls;
+  const {
+    RESOLVED, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters,
+  } = layer.calls;
 
   const NAME = 'exclusive';
   const entry = entryOf(native.startExclusive, undefined);
