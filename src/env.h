@@ -46,6 +46,7 @@ enum oli_layer_function {
   OLI_LAYER_EXPORT_VALUE,   /* (exports, kind, name, value) */
   OLI_LAYER_BEGIN_STREAM,   /* (name, style, options, callback): see ol_start */
   OLI_LAYER_PROGRESS,       /* (id, done, total or nothing) */
+  OLI_LAYER_NEW_ARRAY,      /* (len) -> array to be filled: setting an element runs no setter */
   OLI_LAYER_COUNT
 };
 

@@ -115,6 +115,13 @@ static void error_push_details(error_list* list, ol_job* job) {
   }
 }
 
+/* Elements of the array below. */
+static size_t error_count(const oli_failure* failure) {
+  size_t count = 6;
+  for (const oli_detail* at = failure->details; at != NULL; at = at->next) count += 2;
+  return count;
+}
+
 /* A number where the status says all, which is the usual case; otherwise the array that
  * lib/layer/errors.js takes apart. The failure is read without the stop lock: the job is over. */
 napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* description) {
@@ -124,7 +131,7 @@ napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* descript
     return napi_create_int32(env->napi, status, description);
   }
   error_list list = {.napi = env->napi};
-  list.status = napi_create_array(env->napi, &list.array);
+  list.status = oli_write_array(env, error_count(failure), &list.array);
   error_push_number(&list, status);
   error_push_text(&list, failure->code);
   error_push_text(&list, failure->message);

@@ -289,6 +289,15 @@ static napi_status write_other(write_call* call, const oli_field* field, const v
   return oli_object_write(call->job, field->row.handle, data, value);
 }
 
+/* ---- Arrays -------------------------------------------------------------------------------- */
+
+napi_status oli_write_array(oli_env* env, size_t len, napi_value* array) {
+  napi_value argument;
+  napi_status status = napi_create_uint32(env->napi, (uint32_t) len, &argument);
+  if (status != napi_ok) return status;
+  return oli_env_call(env, OLI_LAYER_NEW_ARRAY, 1, &argument, array);
+}
+
 /* ---- Lists --------------------------------------------------------------------------------- */
 
 typedef struct write_list {
@@ -298,12 +307,40 @@ typedef struct write_list {
   napi_value array;
 } write_list;
 
-static napi_status write_element(write_call* call, const write_list* list, size_t index) {
+static napi_status write_element(write_call* call, const write_list* list, size_t index,
+                                 napi_value* value) {
   oli_step step = {call->trail.last, NULL, index};
-  napi_value value;
   call->trail.last = &step;
-  napi_status status = write_shape(call, list->of, list->data + index * list->of->size, &value);
+  napi_status status = write_shape(call, list->of, list->data + index * list->of->size, value);
   call->trail.last = step.outer;
+  return status;
+}
+
+/* As arguments of a function that makes an array of them, which costs less than to fill one. */
+static napi_status write_as_arguments(write_call* call, const write_list* list, napi_value* array) {
+  napi_value values[WRITE_RUN];
+  napi_status status = napi_ok;
+  for (size_t i = 0; i < list->len && status == napi_ok; i++) {
+    status = write_element(call, list, i, &values[i]);
+  }
+  if (status != napi_ok) return status;
+  return oli_env_call(call->job->env, OLI_LAYER_ARRAY_OF, list->len, values, array);
+}
+
+static napi_status write_short(write_call* call, const write_list* list, napi_value* value) {
+  napi_escapable_handle_scope scope;
+  napi_value array;
+  napi_status status = napi_open_escapable_handle_scope(call->napi, &scope);
+  if (status != napi_ok) return status;
+  status = write_as_arguments(call, list, &array);
+  if (status == napi_ok) status = napi_escape_handle(call->napi, scope, array, value);
+  napi_status closed = napi_close_escapable_handle_scope(call->napi, scope);
+  return status != napi_ok ? status : closed;
+}
+
+static napi_status write_into(write_call* call, const write_list* list, size_t index) {
+  napi_value value;
+  napi_status status = write_element(call, list, index, &value);
   if (status != napi_ok) return status;
   return napi_set_element(call->napi, list->array, (uint32_t) index, value);
 }
@@ -315,9 +352,18 @@ static napi_status write_run(write_call* call, const write_list* list, size_t fr
   napi_handle_scope scope;
   napi_status status = napi_open_handle_scope(call->napi, &scope);
   if (status != napi_ok) return status;
-  for (size_t i = from; i < to && status == napi_ok; i++) status = write_element(call, list, i);
+  for (size_t i = from; i < to && status == napi_ok; i++) status = write_into(call, list, i);
   napi_status closed = napi_close_handle_scope(call->napi, scope);
   return status != napi_ok ? status : closed;
+}
+
+static napi_status write_long(write_call* call, write_list* list, napi_value* value) {
+  napi_status status = oli_write_array(call->job->env, list->len, &list->array);
+  for (size_t i = 0; i < list->len && status == napi_ok; i += WRITE_RUN) {
+    status = write_run(call, list, i);
+  }
+  *value = list->array;
+  return status;
 }
 
 static napi_status write_list_at(write_call* call, const oli_field* field, const void* at,
@@ -328,12 +374,8 @@ static napi_status write_list_at(write_call* call, const oli_field* field, const
   if (status != napi_ok) return status;
   if (from.len > OLI_LIST_MAX) return write_refuse_range(call, OLI_LIST_WORDS, NULL);
   write_list list = {field->of, from.data, from.len, NULL};
-  status = napi_create_array_with_length(call->napi, from.len, &list.array);
-  for (size_t i = 0; i < list.len && status == napi_ok; i += WRITE_RUN) {
-    status = write_run(call, &list, i);
-  }
-  *value = list.array;
-  return status;
+  bool brief = from.len <= WRITE_RUN;
+  return brief ? write_short(call, &list, value) : write_long(call, &list, value);
 }
 
 /* ---- One field ----------------------------------------------------------------------------- */

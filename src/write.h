@@ -16,4 +16,8 @@ napi_status oli_write_item(ol_job* job, const oli_batch* batch, size_t index, na
 /* One ol_value, for details of errors. */
 napi_status oli_write_value(ol_job* job, const ol_value* value, napi_value* result);
 
+/* An array of [len] elements, at most OLI_LIST_MAX, that are to be set: no setter of the user's runs
+ * then, whatever stands under numbers on the prototypes. */
+napi_status oli_write_array(oli_env* env, size_t len, napi_value* array);
+
 #endif

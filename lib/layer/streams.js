@@ -10,8 +10,8 @@
 (function (layer, native) {
   'use strict';
   const {
-    ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSlice, AsyncIteratorPrototype,
-    FinalizationRegistry, FinalizationRegistryPrototypeRegister, ObjectCreate, Promise,
+    ArrayPrototypeShift, ArrayPrototypeSlice, AsyncIteratorPrototype, FinalizationRegistry,
+    FinalizationRegistryPrototypeRegister, ObjectCreate, ObjectSetPrototypeOf, Promise,
     PromisePrototypeThen, PromiseReject, PromiseResolve, ReflectApply, SymbolAsyncDispose,
     SymbolAsyncIterator, SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
@@ -37,8 +37,6 @@
   const ignore = () => {};
   const itemOf = (value) => ({ __proto__: null, value, done: false });
   const endOf = (value) => ({ __proto__: null, value, done: true });
-
-  layer.arrayOf = (...values) => values;
 
   // ---- Feeds ----------------------------------------------------------------------------------
 
@@ -115,6 +113,9 @@
     }
   }
 
+  // No setter of Object.prototype has a say in what a feed holds.
+  ObjectSetPrototypeOf(Feed.prototype, null);
+
   // ---- Read by promises -----------------------------------------------------------------------
 
   // A promise that is made when it is asked for, before or after it is known how it ends.
@@ -154,6 +155,8 @@
       if (feed.begun && feed.read) PromisePrototypeThen(this.promise, undefined, ignore);
     }
   }
+
+  ObjectSetPrototypeOf(Later.prototype, null);
 
   class PromiseFeed extends Feed {
     constructor(name, request) {
@@ -237,7 +240,7 @@
         if (this.id === 0) {
           this.finish(resolve);
         } else {
-          ArrayPrototypePush(this.readers, { resolve, whole });
+          layer.append(this.readers, { resolve, whole });
           this.check(stream);
         }
       });
@@ -274,7 +277,7 @@
           this.ending = undefined;
           done();
         } else {
-          ArrayPrototypePush(this.leavers, done);
+          layer.append(this.leavers, done);
           this.check();
         }
       });

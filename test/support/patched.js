@@ -11,19 +11,44 @@ const addon = require('./addon');
 const { twice } = addon('calls');
 const { block } = addon('waits');
 const { openBase } = addon('exclusive');
+const { fail } = addon('failures');
+const { doubles, matrix } = addon('types');
+const { range } = addon('streams');
 
 const refuse = () => {
   throw new Error('patched');
 };
+
+const define = (object, key, set) =>
+  Reflect.defineProperty(object, key, { __proto__: null, configurable: true, set });
+
+/* Elements of the lists that have a setter. */
+const SETTERS = 400;
+
+const LISTS = {
+  short: Array.from({ length: 3 }, (_, i) => i / 2),
+  long: Array.from({ length: 1000 }, (_, i) => i / 2),
+  nested: [[1, 2], [3], []],
+};
+const DETAILS = { message: 'x', after: [{ name: 'row', value: 7 }, { name: 'at', value: 8 }] };
 
 const PATCHES = {
   nothing: () => {},
   'Array iteration': () => delete Array.prototype[Symbol.iterator],
   'Array.prototype.push': () => (Array.prototype.push = refuse),
   'Object.prototype setters': () => {
-    for (const key of ['value', 'get', 'code', 'cause', 'timeout', 'once', 'signal', 'name', 'then']) {
-      Reflect.defineProperty(Object.prototype, key, { __proto__: null, set: refuse });
-    }
+    const keys = ['value', 'get', 'code', 'cause', 'timeout', 'once', 'signal', 'name', 'then'];
+    for (const key of keys) define(Object.prototype, key, refuse);
+  },
+  'Object.prototype setters of numbers': () => {
+    for (let key = 0; key < SETTERS; key++) define(Object.prototype, key, () => {});
+  },
+  'Array.prototype setters of numbers': () => {
+    for (let key = 0; key < SETTERS; key++) define(Array.prototype, key, () => {});
+  },
+  'an Array.prototype with another prototype': () => {
+    const proxy = new Proxy(Object.prototype, { set: () => true });
+    Object.setPrototypeOf(Array.prototype, proxy);
   },
   'Set': () => Object.assign(Set.prototype, { add: refuse, delete: refuse, forEach: refuse }),
   'WeakMap': () => Object.assign(WeakMap.prototype, { get: refuse, set: refuse, delete: refuse }),
@@ -63,11 +88,37 @@ async function codeOf(promise) {
   }
 }
 
+async function sumOf(stream) {
+  let sum = 0;
+  for (let next; !(next = await stream.next()).done;) sum += next.value;
+  return sum;
+}
+
+function countWrong(list, expected) {
+  let wrong = list.length === expected.length ? 0 : 1;
+  for (let i = 0; i < expected.length; i++) if (list[i] !== expected[i]) wrong++;
+  return wrong;
+}
+
+async function detailsOf(promise) {
+  try {
+    return await promise;
+  } catch ({ row, at }) {
+    return `${row} ${at}`;
+  }
+}
+
 async function main() {
   const controller = new AbortController();
   const came = {};
   const db = await openBase();
   PATCHES[process.argv[2]]();
+  came.shortList = countWrong(doubles.sync(LISTS.short), LISTS.short);
+  came.longList = countWrong(doubles.sync(LISTS.long), LISTS.long);
+  const nested = matrix.sync(LISTS.nested);
+  came.nestedList = nested[0][0] + nested[0][1] + nested[1][0] + nested[2].length;
+  came.details = await detailsOf(fail(DETAILS));
+  came.stream = await sumOf(range(5, { everyMs: 1 }));
   came.promise = await codeOf(twice(1));
   came.failure = await codeOf(twice(-1));
   came.wrong = await codeOf(twice('1'));

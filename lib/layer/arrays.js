@@ -1,0 +1,41 @@
+// Arrays for C. Programs may put setters under numbers on Array.prototype or Object.prototype, as
+// old polyfills do; to set an element that an array does not have yet would call them, and lose it.
+(function (layer) {
+  'use strict';
+  const {
+    Array, ArrayPrototype, JSONParse, ObjectGetPrototypeOf, ObjectPrototype, ReflectOwnKeys,
+    StringPrototypeCodePointAt, StringPrototypeRepeat,
+  } = layer.intrinsics;
+
+  // Up to here to look for setters costs more than to do without a look.
+  const SHORT_MAX = 16;
+
+  const ZERO = 48; // character codes
+  const NINE = 57;
+
+  layer.arrayOf = (...values) => values;
+
+  // Numbers come first among the keys of an object.
+  function hasNumbers(object) {
+    const first = ReflectOwnKeys(object)[0];
+    const code = typeof first === 'string' ? StringPrototypeCodePointAt(first, 0) : undefined;
+    return code >= ZERO && code <= NINE;
+  }
+
+  function mayHaveSetters() {
+    return ObjectGetPrototypeOf(ArrayPrototype) !== ObjectPrototype ||
+      hasNumbers(ArrayPrototype) || hasNumbers(ObjectPrototype);
+  }
+
+  // JSON.parse defines its elements.
+  function arrayOfZeros(len) {
+    return len === 0 ? [] : JSONParse(`[${StringPrototypeRepeat('0,', len - 1)}0]`);
+  }
+
+  // An array to be filled: to set its elements calls no setter.
+  layer.newArray = (len) => {
+    return len <= SHORT_MAX || mayHaveSetters() ? arrayOfZeros(len) : new Array(len);
+  };
+
+  layer.append = (array, value) => layer.define(array, array.length, value, true);
+})
