@@ -194,6 +194,7 @@ typedef struct ol_worker {
                            many milliseconds, but for the last one; 0: as the loop allows */
 } ol_worker;
 
+/* [STATE]: the type of the state. A worker that needs none gives a small type, such as char. */
 #define OL_WORKER(NAME, STATE, EXECUTE)                                                     \
   .kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker), .field_size = sizeof(ol_field), \
   .name = (NAME), .state_size = sizeof(STATE), .execute = (EXECUTE)
@@ -237,7 +238,8 @@ int ol_stopped(const ol_job* job);
  * the job is held. [job] */
 int ol_on_stop(ol_job* job, void (*stop)(void* arg), void* arg);
 
-/* Waits [ms] milliseconds; -1: until the job is stopped. OL_OK, or why the job stopped. [job] */
+/* Waits [ms] milliseconds; below 0, such as -1: until the job is stopped. 0 does not wait. OL_OK, or
+ * why the job stopped. [job] */
 int ol_sleep(ol_job* job, int ms);
 
 /* ---- Streams ------------------------------------------------------------------------------- */

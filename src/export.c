@@ -138,6 +138,11 @@ static napi_status export_table(oli_env* env, napi_value exports, const void* ta
   if (kind == OL_TABLE_CLASS) {
     return oli_class_binding_get(env, table) == NULL ? napi_pending_exception : napi_ok;
   }
+  if (kind == 0) {
+    return oli_throw_text(env->napi, true, "ERR_OL_TABLE",
+                          "A table does not say what it is: OL_WORKER(...) or OL_CLASS(...) was "
+                          "left out");
+  }
   return oli_throw_text(env->napi, true, "ERR_OL_TABLE",
                         "A table is none that offloop knows: its first word is 0x%x", kind);
 }

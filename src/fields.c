@@ -207,6 +207,16 @@ static const char* fields_role_fault(const fields_check* check) {
   return NULL;
 }
 
+/* A row of OL_OF cannot be told from one of OL_MEMBER whose member is all of its struct. */
+static const char* fields_other_fault(const fields_check* check) {
+  if (!check->in_worker && check->row->size == check->shape->size) {
+    return "is no bare type that offloop knows: a struct needs OL_SHAPE instead of OL_OF, "
+           "a handle .handle";
+  }
+  return "is of no C type that offloop knows: strings are ol_str or char[N], bytes ol_buf; "
+         "a struct needs .of = OL_SHAPE(...), a pointer to a handle's data .handle";
+}
+
 /* What stands behind a pointer, an array or a struct only its attribute can tell. */
 static const char* fields_of_fault(const fields_check* check) {
   const ol_field* row = check->row;
@@ -217,7 +227,7 @@ static const char* fields_of_fault(const fields_check* check) {
   if (row->handle != NULL && row->handle->kind != OL_TABLE_CLASS) return ".handle is no class";
   if (row->type == OL_TYPE_LIST && row->of == NULL) return "a list needs .of";
   if (row->type == OL_TYPE_OTHER && row->of == NULL && row->handle == NULL) {
-    return "is of a type that needs .of or .handle";
+    return fields_other_fault(check);
   }
   return NULL;
 }
@@ -281,6 +291,18 @@ static bool fields_exact(double bound) {
   return bound > -OLI_WHOLE_MAX && bound < OLI_WHOLE_MAX;
 }
 
+/* A bound of 0 may be one that was left out. */
+static const char* fields_order_of_bounds_fault(const ol_field* row) {
+  if (row->min <= row->max) return NULL;
+  if (row->max == 0 && row->min > 0) {
+    return ".min is more than .max, which is 0 if left out: INFINITY for none";
+  }
+  if (row->min == 0 && row->max < 0) {
+    return ".max is less than .min, which is 0 if left out: -INFINITY for none";
+  }
+  return ".min is more than .max";
+}
+
 /* Bounds that let nothing through are as much a mistake as bounds in the wrong order. */
 static const char* fields_bounds_fault(const fields_check* check) {
   const ol_field* row = check->row;
@@ -290,7 +312,8 @@ static const char* fields_bounds_fault(const fields_check* check) {
   if (!check->field->bounded) return NULL;
   if (!fields_is_number(row->type)) return ".min and .max are for numbers";
   if (row->role == OL_ROLE_RET) return ".min and .max are not for results";
-  if (!(row->min <= row->max)) return ".min is more than .max";
+  const char* why = fields_order_of_bounds_fault(row);
+  if (why != NULL) return why;
   if (row->bigint && !(fields_exact(row->min) && fields_exact(row->max))) {
     return ".min and .max of a bigint must lie within 2^53, or be infinite";
   }
@@ -325,10 +348,18 @@ static const char* fields_def_str_fault(const fields_check* check) {
   return strlen(row->def_str) < row->size ? NULL : ".def_str does not fit";
 }
 
+/* Where bounds exclude 0, C may rely on it; what tells it otherwise is .given. */
+static const char* fields_no_def_fault(const fields_check* check) {
+  const ol_field* row = check->row;
+  bool outside = check->field->bounded && (row->min > 0 || row->max < 0);
+  if (!outside || !check->field->optional || row->given != 0) return NULL;
+  return "may be absent and is 0 then, outside .min and .max: give .def or .given";
+}
+
 static const char* fields_def_fault(const fields_check* check) {
   const ol_field* row = check->row;
   bool number = row->def != 0;
-  if (!number && row->def_str == NULL) return NULL;
+  if (!number && row->def_str == NULL) return fields_no_def_fault(check);
   if (!check->field->optional) return "has a default, but may not be absent";
   if (row->def_str != NULL) return number ? "has two defaults" : fields_def_str_fault(check);
   bool fits = fields_is_number(row->type) || row->type == OL_TYPE_BOOL || row->type == OL_TYPE_DATE;
@@ -604,7 +635,7 @@ static oli_shape* fields_make_worker(fields_maker* maker, const ol_worker* worke
 
 /* NULL: it can be copied. */
 static const char* fields_copy_fault(const ol_worker* worker) {
-  if (worker->kind != OL_TABLE_WORKER) return "it is no worker";
+  if (worker->kind != OL_TABLE_WORKER) return "it is no worker, or OL_WORKER(...) was left out";
   if (worker->table_size > sizeof(ol_worker)) return FIELDS_NEWER;
   bool whole = worker->table_size >= offsetof(ol_worker, fields) + sizeof worker->fields;
   return whole ? NULL : "it was not made by offloop's macros";

@@ -38,7 +38,7 @@ struct oli_shape {
 
 /* Why a table was refused, in words for its author: `field "size": .given is no bool`. */
 typedef struct oli_refusal {
-  char text[256];
+  char text[384];
 } oli_refusal;
 
 /* The fields of a worker. NULL: refused. Free with oli_shape_free. */

@@ -110,6 +110,10 @@ describe('calls', () => {
       assert.throws(() => twice.sync('2'), { code: 'ERR_INVALID_ARG_TYPE' });
     });
 
+    it('has the name and the length of its worker, also in stacks', () => {
+      assert.deepStrictEqual([scale.sync.name, scale.sync.length], ['scale.sync', scale.length]);
+    });
+
     it('takes no callback', () => {
       assert.throws(() => twice.sync(1, () => {}), {
         name: 'TypeError',

@@ -42,7 +42,11 @@ describe('modules', () => {
       progressing: /^worker progressing: \.progress is no policy that this version knows$/,
       slowProgress: /^worker slowProgress: \.progress_ms leaves values out, and /,
       outside: /^worker outside: .*"number"/,
-      untyped: /^worker untyped: .*"other"/,
+      untyped: /^worker untyped: field "other": is of no C type that offloop knows: .*OL_SHAPE/,
+      listed: /^worker listed: field "item\.table_state": .*OL_SHAPE instead of OL_OF/,
+      unbounded: /^worker unbounded: field "number": .*INFINITY for none$/,
+      absent: /^worker absent: field "number": may be absent .* give \.def or \.given$/,
+      noKind: /^A table does not say what it is: OL_WORKER\(\.\.\.\) or OL_CLASS/,
       reserved: /^worker reserved: .*"number"/,
       newer: /^worker newer: .*newer/,
       noData: /^class NoData: has no data$/,
@@ -124,6 +128,12 @@ describe('modules', () => {
 
     it('throws when the exports take nothing', () => {
       assert.throws(() => exportTables(Object.freeze({}), 'plus'), Error);
+    });
+
+    it('takes workers without a state', async () => {
+      const { stateless, empty } = exportTables({}, 'stateless', 'empty');
+      const answers = [await stateless(), stateless.sync(), await empty(), empty.sync()];
+      assert.deepStrictEqual(answers, Array(4).fill(undefined));
     });
 
     it('takes a table that is shorter: what it does not have is zero', async () => {

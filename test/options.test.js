@@ -8,7 +8,7 @@ const DEFAULTS = {
   sigma: 0.5,
   hasSigma: false,
   radius: 3,
-  seed: 0n,
+  seed: 1n,
   gain: 1.5,
   sharp: true,
   mode: 'fine',

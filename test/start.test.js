@@ -12,6 +12,7 @@ const TELL_SUM = 1;
 const BRIEF_SUM = 2;
 const NO_SUM = 3;
 const NUMBERS = 4;
+const NO_KIND = 5;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -121,6 +122,9 @@ describe('ol_start', () => {
         message: /^The "callback" argument of numbers must be NULL for a stream/,
       }],
       ['a table that cannot work', [NO_SUM, [1]], { code: 'ERR_OL_TABLE' }],
+      ['a table without OL_WORKER', [NO_KIND, [1]], {
+        code: 'ERR_OL_TABLE', message: /^worker noKind: .*OL_WORKER\(\.\.\.\) was left out$/,
+      }],
       ['options whose getter throws', [SUM, [1], { get timeout() { throw thrown; } }], thrown],
     ];
     for (const [what, args, error] of rows) {

@@ -173,7 +173,8 @@ typedef struct ol_field {
 
   /* For numbers: what an absent optional member is set to, and the bounds, both inclusive. Bounds
    * hold when either is not 0, and the one left out is 0; for no lower or no upper bound write
-   * -INFINITY or INFINITY. For bool: .def = 1 is true. With .one_of: the index. */
+   * -INFINITY or INFINITY. Where bounds exclude 0, what may be absent needs .def or .given. For
+   * bool: .def = 1 is true. With .one_of: the index. */
   double def, min, max;
   const char* def_str; /* the same default for ol_str and char[N] */
 

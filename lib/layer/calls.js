@@ -307,6 +307,8 @@
           throw layer.blameCaller(error, workerSync);
         }
       };
+      layer.define(workerSync, 'name', `${name}.sync`);
+      layer.define(workerSync, 'length', arity);
       layer.define(worker, 'sync', workerSync);
     }
     return worker;

@@ -69,7 +69,12 @@ static const ol_worker numbers = {
   .fields = OL_FIELDS(OL_RET(sum_state, sum)),      .item = OL_OF(double),
 };
 
-static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum, &numbers};
+static const ol_worker no_kind = {.name = "noKind",
+                                  .state_size = sizeof(sum_state),
+                                  .execute = sum_execute,
+                                  .destroy = sum_destroy};
+
+static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum, &numbers, &no_kind};
 
 /* ---- start(which, numbers, options, callback) ----------------------------------------------- */
 

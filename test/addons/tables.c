@@ -47,10 +47,18 @@ static const ol_worker untyped = {OL_WORKER("untyped", table_state, table_execut
 static const ol_worker reserved = {OL_WORKER("reserved", table_state, table_execute),
                                    .fields =
                                      OL_FIELDS(OL_OPTION(table_state, number, .name = "timeout"))};
+static const ol_worker unbounded = {OL_WORKER("unbounded", table_state, table_execute),
+                                    .fields = OL_FIELDS(OL_ARG(table_state, number, .min = 1))};
+static const ol_worker absent = {OL_WORKER("absent", table_state, table_execute),
+                                 .fields =
+                                   OL_FIELDS(OL_OPTION(table_state, number, .min = 1, .max = 9))};
+static const ol_worker listed = {OL_WORKER("listed", table_state, table_execute),
+                                 .item = OL_OF(table_state)};
 static const ol_worker newer = {
   .kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker) + 8, .name = "newer"};
 static const ol_class no_data = {
   .kind = OL_TABLE_CLASS, .table_size = sizeof(ol_class), .name = "NoData"};
+static const ol_worker no_kind = {.name = "noKind", .execute = table_execute};
 static const uint32_t no_table = 0x12345678;
 
 /* ---- That can ------------------------------------------------------------------------------- */
@@ -82,6 +90,21 @@ static const ol_worker older = {
   .callback = 7,
 };
 
+static int empty_execute(ol_job* job, void* state) {
+  (void) state;
+  return ol_stopped(job);
+}
+
+/* Without a state, as a table can be written, and with one of no bytes. */
+static const ol_worker stateless = {OL_WORKER("stateless", char, empty_execute)};
+static const ol_worker empty = {
+  .kind = OL_TABLE_WORKER,
+  .table_size = sizeof(ol_worker),
+  .field_size = sizeof(ol_field),
+  .name = "empty",
+  .execute = empty_execute,
+};
+
 /* ---- exportTables(into, ...names): by these names ------------------------------------------- */
 
 static const struct {
@@ -103,6 +126,12 @@ static const struct {
   {"newer", &newer},
   {"noData", &no_data},
   {"noTable", &no_table},
+  {"noKind", &no_kind},
+  {"absent", &absent},
+  {"unbounded", &unbounded},
+  {"listed", &listed},
+  {"stateless", &stateless},
+  {"empty", &empty},
   {"plus", &plus},
   {"again", &again},
   {"plusToo", &plus_too},

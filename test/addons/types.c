@@ -119,7 +119,7 @@ static const ol_worker blur = {
     OL_ARG(blur_state, weight),
     OL_ARG_OPTIONAL(blur_state, sigma, .given = offsetof(blur_state, has_sigma), .def = 0.5),
     OL_OPTION(blur_state, radius, .def = 3, .min = 1, .max = 99),
-    OL_OPTION(blur_state, seed, .bigint = true, .min = 1, .max = INFINITY),
+    OL_OPTION(blur_state, seed, .def = 1, .bigint = true, .min = 1, .max = INFINITY),
     OL_OPTION(blur_state, gain, .def = 1.5, .min = -INFINITY, .max = 2.5),
     OL_OPTION(blur_state, sharp, .def = 1), OL_OPTION(blur_state, mode, .one_of = modes, .def = 1),
     OL_OPTION(blur_state, title, .def_str = "untitled"),

@@ -77,6 +77,14 @@ const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
 #define ONE(N) OL_ARG(state, f64, .name = #N)
 #define EIGHT(N) ONE(N##1), ONE(N##2), ONE(N##3), ONE(N##4), ONE(N##5), ONE(N##6), ONE(N##7), ONE(N##8)
 
+#define NO_TYPE                                                                            \
+  "is of no C type that offloop knows: strings are ol_str or char[N], bytes ol_buf; "      \
+  "a struct needs .of = OL_SHAPE(...), a pointer to a handle's data .handle"
+#define NO_BARE                                                                            \
+  "is no bare type that offloop knows: a struct needs OL_SHAPE instead of OL_OF, "         \
+  "a handle .handle"
+#define ABSENT "may be absent and is 0 then, outside .min and .max: give .def or .given"
+
 typedef struct refused { const char* why; const ol_field* fields; } refused;
 
 static const refused refused_fields[] = {
@@ -94,7 +102,13 @@ static const refused refused_fields[] = {
   {"field \"other\": is a second OL_THIS",
    OL_FIELDS(OL_THIS(state, handle, .handle = &plain), OL_THIS(state, other, .handle = &plain))},
 
-  {"field \"handle\": is of a type that needs .of or .handle", OL_FIELDS(OL_ARG(state, handle))},
+  {"field \"handle\": " NO_TYPE, OL_FIELDS(OL_ARG(state, handle))},
+  {"field \"point\": " NO_TYPE, OL_FIELDS(OL_ARG(state, point))},
+  {"field \"list.ol_list\": a list needs .of", OL_FIELDS(OL_ARG(state, list, .of = OL_OF(ol_list)))},
+  {"field \"list.other\": " NO_TYPE,
+   OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(state, OL_MEMBER(state, other))))},
+  {"field \"list.point\": " NO_BARE, OL_FIELDS(OL_ARG(state, list, .of = OL_OF(point)))},
+  {"field \"list.void*\": " NO_BARE, OL_FIELDS(OL_ARG(state, list, .of = OL_OF(void*)))},
   {"field \"handle\": .of and .handle exclude each other",
    OL_FIELDS(OL_ARG(state, handle, .handle = &plain, .of = OL_OF(double)))},
   {"field \"list\": a list needs .of", OL_FIELDS(OL_ARG(state, list))},
@@ -145,7 +159,10 @@ static const refused refused_fields[] = {
   {"field \"str\": .min and .max are for numbers", OL_FIELDS(OL_ARG(state, str, .max = 9))},
   {"field \"f64\": .min and .max are not for results", OL_FIELDS(OL_RET(state, f64, .max = 9))},
   {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = 2, .max = 1))},
-  {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = 2))},
+  {"field \"f64\": .min is more than .max, which is 0 if left out: INFINITY for none",
+   OL_FIELDS(OL_ARG(state, f64, .min = 2))},
+  {"field \"f64\": .max is less than .min, which is 0 if left out: -INFINITY for none",
+   OL_FIELDS(OL_ARG(state, f64, .max = -2))},
   {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = NAN))},
   {"field \"u8\": .min and .max leave no number of the type",
    OL_FIELDS(OL_ARG(state, u8, .min = 256, .max = 300))},
@@ -163,6 +180,10 @@ static const refused refused_fields[] = {
   {"field \"flag\": .def of a bool is 0 or 1", OL_FIELDS(OL_OPTION(state, flag, .def = 2))},
   {"field \"date\": .def is no date", OL_FIELDS(OL_OPTION(state, date, .def = NAN))},
   {"field \"f64\": .def is outside .min and .max", OL_FIELDS(OL_OPTION(state, f64, .def = 3, .max = 2))},
+  {"field \"f64\": " ABSENT, OL_FIELDS(OL_OPTION(state, f64, .min = 1, .max = 2))},
+  {"field \"f64\": " ABSENT, OL_FIELDS(OL_ARG_OPTIONAL(state, f64, .min = -2, .max = -1))},
+  {"field \"u64\": " ABSENT,
+   OL_FIELDS(OL_OPTION(state, u64, .bigint = true, .min = 1, .max = INFINITY))},
   {"field \"f32\": .def is outside the type", OL_FIELDS(OL_OPTION(state, f32, .def = 1e300))},
   {"field \"i8\": .def is outside the type", OL_FIELDS(OL_OPTION(state, i8, .def = 128))},
   {"field \"i8\": .def is outside the type", OL_FIELDS(OL_OPTION(state, i8, .def = NAN))},
@@ -229,7 +250,8 @@ static void bad_fields_are_refused(void) {
 static const ol_shape shape = {sizeof(ol_field), sizeof(point), OL_FIELDS(OL_MEMBER(point, x))};
 
 static const struct { const char* why; ol_worker worker; } refused_workers[] = {
-  {"it is no worker", {.kind = OL_TABLE_CLASS}},
+  {"it is no worker, or OL_WORKER(...) was left out", {.kind = OL_TABLE_CLASS}},
+  {"it is no worker, or OL_WORKER(...) was left out", {.name = "try", .execute = execute}},
   {NEWER, {.kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker) + 8}},
   {NEWER, {.kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker), .name = "try",
            .execute = execute, .field_size = sizeof(ol_field) + 8}},
@@ -268,6 +290,8 @@ static const ol_field good_fields[] = {
   OL_OPTION(state, choice, .one_of = modes, .def = 1),
   OL_OPTION(state, second, .required = true, .name = "other name"),
   OL_OPTION(state, u64, .bigint = true, .min = -INFINITY, .max = INFINITY),
+  OL_OPTION(state, i64, .min = 1, .max = 9, .given = offsetof(state, has_number)),
+  OL_OPTION(state, i32, .min = 1, .max = 9, .required = true),
   OL_OPTION(state, list, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y, .def = 2))),
   OL_OPTION(state, point.y, .pinned = false),
   OL_RET(state, has_number),
@@ -295,8 +319,8 @@ static const oli_field* find(const oli_shape* in, const char* name) {
 static void good_fields_are_made_ready(void) {
   ol_worker worker = {GOOD, .fields = good_fields, .pool = &ol_node_pool};
   oli_shape* made = make(&worker);
-  CHECK(made->count == 10 && made->size == sizeof(state) && made->handles);
-  CHECK(oli_shape_count(made, OL_ROLE_OPTION) == 5 && oli_shape_count(made, OL_ROLE_RET) == 2);
+  CHECK(made->count == 12 && made->size == sizeof(state) && made->handles);
+  CHECK(oli_shape_count(made, OL_ROLE_OPTION) == 7 && oli_shape_count(made, OL_ROLE_RET) == 2);
   CHECK(find(made, "i8")->low == -5 && find(made, "i8")->high == 127);
   CHECK(!find(made, "i8")->optional && find(made, "f64")->optional);
   CHECK(find(made, "choice")->choices == 2 && find(made, "choice")->optional);
@@ -321,14 +345,18 @@ static void running_out_of_memory_is_told(void) {
     dry_after = -1;
     CHECK(made != NULL || strstr(refusal.text, "out of memory") != NULL);
   }
-  CHECK(tries == 15); /* two shapes with twelve names, and the one that succeeds */
+  CHECK(tries == 17); /* two shapes with fourteen names, and the one that succeeds */
   oli_shape_free(made);
 }
 
-static void a_worker_may_be_without_fields(void) {
+static void a_worker_may_be_without_fields_and_without_a_state(void) {
   ol_worker worker = {GOOD};
   oli_shape* made = make(&worker);
   CHECK(made->count == 0);
+  oli_shape_free(made);
+  worker.state_size = 0;
+  made = make(&worker);
+  CHECK(made->count == 0 && made->size == 0);
   oli_shape_free(made);
   oli_shape_free(NULL);
 }
@@ -408,7 +436,7 @@ int main(void) {
   bad_workers_are_refused();
   good_fields_are_made_ready();
   running_out_of_memory_is_told();
-  a_worker_may_be_without_fields();
+  a_worker_may_be_without_fields_and_without_a_state();
   workers_of_an_older_header_are_read();
   rows_of_an_older_header_are_read();
   names_become_camel_case();
