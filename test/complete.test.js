@@ -92,15 +92,15 @@ describe('complete', () => {
       });
 
       it('C40 runs once for each job, and its state is destroyed once, whatever it did', async () => {
-        const before = counts.sync();
+        const earlier = counts.sync();
         const jobs = [
           call(make, 'object'), call(make, 'status', FAILED), call(usual), call(usual, FAILED),
           call(rejectWith, 'null'), call(rejectWith, 'error', FAILED),
           call(make, 'status', { signal: AbortSignal.abort() }), call(usual, { timeout: 0 }),
         ];
         await Promise.allSettled(jobs);
-        assert.strictEqual(counts.sync().completed - before.completed, jobs.length);
-        assert.strictEqual(counts.sync().destroyed - before.destroyed, jobs.length);
+        assert.strictEqual(counts.sync().completed - earlier.completed, jobs.length);
+        assert.strictEqual(counts.sync().destroyed - earlier.destroyed, jobs.length);
       });
     });
   }

@@ -110,8 +110,8 @@ describe('ol_fail_detail', () => {
   });
 
   it('is a property of its own, whatever its name', async () => {
-    const after = [{ name: '__proto__', value: 1 }, { name: 'toString', value: 2 }];
-    const error = await failure({ message: 'x', after });
+    const details = [{ name: '__proto__', value: 1 }, { name: 'toString', value: 2 }];
+    const error = await failure({ message: 'x', after: details });
     assert.ok(error instanceof Error);
     assert.ok(Object.hasOwn(error, '__proto__') && Object.hasOwn(error, 'toString'));
   });

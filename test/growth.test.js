@@ -65,19 +65,19 @@ describe('memory', () => {
   for (const [what, call] of Object.entries(CALLS)) {
     it(`C32 does not grow: ${what}`, async () => {
       await repeat(2000, call);
-      const before = await used();
+      const earlier = await used();
       await repeat(TIMES, call);
-      const grown = await used() - before;
+      const grown = await used() - earlier;
       assert.ok(grown < ALLOWED, `${grown / TIMES} bytes a call`);
     }).timeout(120000);
   }
 
   it('C32 that a job took in C goes with the job', async () => {
     await repeat(200, (done) => settle(take(), done));
-    const before = process.memoryUsage.rss();
+    const earlier = process.memoryUsage.rss();
     const each = 3 * 65536;
     await repeat(8000, (done) => settle(take(), done));
-    const grown = process.memoryUsage.rss() - before;
+    const grown = process.memoryUsage.rss() - earlier;
     assert.ok(grown < 8000 * each / 2, `${grown} bytes`);
     assert.strictEqual(counts.sync().freed, counts.sync().adopted);
     assert.strictEqual(counts.sync().adopted, 8200);

@@ -80,15 +80,15 @@ describe('handles', () => {
   describe('close()', () => {
     it('closes once, though it is called twice and gives the same promise', async () => {
       const db = await open();
-      const before = counts().closed;
+      const earlier = counts().closed;
       assert.strictEqual(db.closed, false);
       const promise = db.close();
       assert.strictEqual(db.closed, true);
       assert.strictEqual(db.close(), promise);
       assert.strictEqual(await promise, undefined);
-      assert.strictEqual(counts().closed, before + 1);
+      assert.strictEqual(counts().closed, earlier + 1);
       assert.strictEqual(await db.close(), undefined);
-      assert.strictEqual(counts().closed, before + 1);
+      assert.strictEqual(counts().closed, earlier + 1);
     });
 
     it('waits for the jobs that use the handle, and refuses new ones', async () => {
@@ -157,38 +157,38 @@ describe('handles', () => {
 
   describe('a job that fails', () => {
     it('closes what it made', async () => {
-      const before = counts();
+      const earlier = counts();
       await assert.rejects(open({ fail: true, spare: true }), { code: 'ERR_TEST' });
       await waitUntil(isBalanced);
-      assert.strictEqual(counts().opened, before.opened + 2);
+      assert.strictEqual(counts().opened, earlier.opened + 2);
     });
 
     it('closes what it made when it was stopped', async () => {
       const db = await open();
       const controller = new AbortController();
       setGate.sync(false);
-      const before = counts();
+      const earlier = counts();
       const job = db.prepare({ wait: true, signal: controller.signal });
-      await waitUntil(() => counts().opened === before.opened + 1);
+      await waitUntil(() => counts().opened === earlier.opened + 1);
       controller.abort();
       setGate.sync(true);
       await assert.rejects(job, { code: 'ABORT_ERR' });
-      await waitUntil(() => counts().closed === before.closed + 1);
+      await waitUntil(() => counts().closed === earlier.closed + 1);
       assert.strictEqual(db.closed, false);
     });
 
     it('closes what it made when its results cannot be delivered', async () => {
-      const before = counts();
+      const earlier = counts();
       await assert.rejects(openPair(), RangeError);
       await waitUntil(isBalanced);
-      assert.strictEqual(counts().opened, before.opened + 2);
+      assert.strictEqual(counts().opened, earlier.opened + 2);
     });
 
     it('and one that keeps a handle to itself closes that one only', async () => {
-      const before = counts();
+      const earlier = counts();
       const db = await open({ spare: true });
-      await waitUntil(() => counts().closed === before.closed + 1);
-      assert.strictEqual(counts().opened, before.opened + 2);
+      await waitUntil(() => counts().closed === earlier.closed + 1);
+      assert.strictEqual(counts().opened, earlier.opened + 2);
       assert.strictEqual(db.closed, false);
     });
 
@@ -200,10 +200,10 @@ describe('handles', () => {
 
   describe('collection', () => {
     it('closes handles that nobody holds', async () => {
-      const before = counts();
+      const earlier = counts();
       await Promise.all(Array.from({ length: 100 }, () => open()));
       await collectUntil(isBalanced);
-      assert.strictEqual(counts().closed, before.closed + 100);
+      assert.strictEqual(counts().closed, earlier.closed + 100);
     });
 
     it('does not close a handle that a job uses, and gives it as the result', async () => {
@@ -273,14 +273,14 @@ describe('handles', () => {
     });
 
     it('are kept by their children when nobody holds them', async () => {
-      const before = counts();
+      const earlier = counts();
       const statement = await open().then((db) => db.prepare());
       await collectRepeatedly();
-      assert.strictEqual(counts().closed, before.closed);
+      assert.strictEqual(counts().closed, earlier.closed);
       const copy = await statement.clone();
       await statement.close();
       assert.strictEqual(copy.closed, false);
-      assert.strictEqual(counts().closed, before.closed + 1);
+      assert.strictEqual(counts().closed, earlier.closed + 1);
       await copy.close();
       await waitUntil(isBalanced);
     });
@@ -447,7 +447,7 @@ describe('handles', () => {
 
   describe('the end of an environment', () => {
     it('closes the handles of a worker thread that ends', async () => {
-      const before = counts();
+      const earlier = counts();
       await runWorker(`
         const dbs = await Promise.all([open(), open(), open()]);
         const statements = await Promise.all(dbs.map((db) => db.prepare()));
@@ -455,11 +455,11 @@ describe('handles', () => {
         globalThis.kept = [dbs, statements];
       `);
       await waitUntil(isBalanced);
-      assert.strictEqual(counts().opened, before.opened + 6);
+      assert.strictEqual(counts().opened, earlier.opened + 6);
     });
 
     it('closes them when it is terminated while jobs use and make them', async () => {
-      const before = counts();
+      const earlier = counts();
       const source = `
         const ledger = await openLedger();
         const db = await open();
@@ -474,7 +474,7 @@ describe('handles', () => {
         await worker.terminate();
       }
       await waitUntil(isBalanced);
-      assert.ok(counts().opened >= before.opened + 40);
+      assert.ok(counts().opened >= earlier.opened + 40);
     });
 
     it('closes them at the end of a process that has nothing more to do', async () => {
@@ -486,7 +486,7 @@ describe('handles', () => {
   });
 
   it('are closed exactly once, by counting, whatever is done at once', async () => {
-    const before = counts();
+    const earlier = counts();
     const jobs = [];
     const accept = (job) => jobs.push(job.catch(({ code }) => code));
     let held = [];
@@ -503,7 +503,7 @@ describe('handles', () => {
     }
     const codes = new Set((await Promise.all(jobs)).filter((value) => typeof value === 'string'));
     assert.deepStrictEqual([...codes].sort(), ['ERR_OL_CLOSED', 'ERR_OL_TIMEOUT', 'ERR_TEST']);
-    assert.ok(counts().opened >= before.opened + 5000);
+    assert.ok(counts().opened >= earlier.opened + 5000);
     held = [];
     jobs.length = 0;
     await collectUntil(isBalanced);

@@ -184,8 +184,8 @@ describe('calls that are refused', () => {
       return heapUsed + external + arrayBuffers;
     };
     refuse(10000);
-    const before = used();
+    const earlier = used();
     refuse(100000);
-    assert.ok(used() - before < 1 << 20, `${used() - before} bytes more`);
+    assert.ok(used() - earlier < 1 << 20, `${used() - earlier} bytes more`);
   }).timeout(60000);
 });

@@ -9,11 +9,11 @@ const { resubmit, retire, counts } = addon('internals');
 
 /* What a body added, as [executed, destroyed]. */
 async function added(body) {
-  const before = counts.sync();
+  const earlier = counts.sync();
   await body();
   await turn();
-  const after = counts.sync();
-  return [after.executed - before.executed, after.destroyed - before.destroyed];
+  const later = counts.sync();
+  return [later.executed - earlier.executed, later.destroyed - earlier.destroyed];
 }
 
 describe('inside offloop', () => {

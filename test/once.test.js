@@ -87,7 +87,7 @@ async function runWave() {
 
 describe('exactly once', () => {
   it('C5 C32 C38 100000 jobs of all kinds: settled = completed = destroyed = accepted', async () => {
-    const before = counts.sync();
+    const earlier = counts.sync();
     let settled = 0;
     const errors = await uncaught(async () => {
       for (let i = 0; i < WAVES; i++) {
@@ -96,16 +96,16 @@ describe('exactly once', () => {
         settled += wave.settled.filter((times) => times === 1).length;
       }
     });
-    const after = counts.sync();
+    const later = counts.sync();
     const all = WAVES * WAVE;
     assert.ok(errors.every((error) => error instanceof MyError));
     const thrown = [4, 5, 10, 12].map((kind) => WAVES * Math.ceil((WAVE - kind) / KINDS.length));
     assert.strictEqual(errors.length, thrown.reduce((sum, count) => sum + count));
     assert.strictEqual(settled, all);
     for (const counter of ['accepted', 'completed', 'destroyed']) {
-      assert.strictEqual(after[counter] - before[counter], all, counter);
+      assert.strictEqual(later[counter] - earlier[counter], all, counter);
     }
-    assert.ok(after.executed - before.executed < all);
-    assert.strictEqual(after.wrong, 0);
+    assert.ok(later.executed - earlier.executed < all);
+    assert.strictEqual(later.wrong, 0);
   }).timeout(120000);
 });

@@ -8,10 +8,10 @@ const { task, counts } = addon('prepare');
 
 /* What a call added to the counters, as [prepared, executed, completed, destroyed]. */
 async function added(body) {
-  const before = counts.sync();
+  const earlier = counts.sync();
   await body();
-  const after = counts.sync();
-  return Object.keys(before).map((key) => after[key] - before[key]);
+  const later = counts.sync();
+  return Object.keys(earlier).map((key) => later[key] - earlier[key]);
 }
 
 const REFUSED = [1, 0, 0, 1];
@@ -34,11 +34,11 @@ describe('prepare', () => {
   });
 
   it('runs before the call returns, in each form', async () => {
-    const before = counts.sync().prepared;
+    const earlier = counts.sync().prepared;
     const jobs = [task(1), called(task, 1)];
-    assert.strictEqual(counts.sync().prepared, before + 2);
+    assert.strictEqual(counts.sync().prepared, earlier + 2);
     task.sync(1);
-    assert.strictEqual(counts.sync().prepared, before + 3);
+    assert.strictEqual(counts.sync().prepared, earlier + 3);
     await Promise.all(jobs);
   });
 

@@ -16,9 +16,9 @@ const ABORTED = {
 
 /* Starts a job and gives { promise } once execute runs. */
 async function running(worker, options) {
-  const before = counts.sync().entered;
+  const earlier = counts.sync().entered;
   const promise = worker(options);
-  while (counts.sync().entered === before) await turn();
+  while (counts.sync().entered === earlier) await turn();
   return { promise };
 }
 
@@ -37,13 +37,13 @@ describe('signals', () => {
     const signal = AbortSignal.abort(reason);
 
     it('C13 execute never runs, and the promise is rejected', async () => {
-      const before = taskCounts.sync();
+      const earlier = taskCounts.sync();
       for (let i = 0; i < 100; i++) {
         await assert.rejects(task(1, { signal }), { ...ABORTED, cause: reason });
       }
       const { executed, completed, destroyed } = taskCounts.sync();
       assert.deepStrictEqual([executed, completed, destroyed],
-        [before.executed, before.completed + 100, before.destroyed + 100]);
+        [earlier.executed, earlier.completed + 100, earlier.destroyed + 100]);
     });
 
     it('the callback form and .sync tell it too', async () => {
@@ -84,14 +84,14 @@ describe('signals', () => {
 
     it('C13 it is rejected though no thread is free, and execute never runs', async () => {
       const controller = new AbortController();
-      const before = counts.sync().entered;
+      const earlier = counts.sync().entered;
       const promise = block({ signal: controller.signal });
       assert.strictEqual(await isSettled(promise), false);
       controller.abort();
       await assert.rejects(promise, ABORTED);
       await release();
       await twice(1);
-      assert.strictEqual(counts.sync().entered, before);
+      assert.strictEqual(counts.sync().entered, earlier);
     });
 
     it('only the jobs of that signal leave the queue, wherever they stand', async () => {

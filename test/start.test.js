@@ -18,12 +18,12 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /* What a call added, as [executed, destroyed], once it has settled. */
 async function added(body) {
-  const before = counts.sync();
+  const earlier = counts.sync();
   await body();
   await turn();
-  const after = counts.sync();
-  assert.strictEqual(after.prepared, before.prepared);
-  return [after.executed - before.executed, after.destroyed - before.destroyed];
+  const later = counts.sync();
+  assert.strictEqual(later.prepared, earlier.prepared);
+  return [later.executed - earlier.executed, later.destroyed - earlier.destroyed];
 }
 
 describe('ol_start', () => {

@@ -20,29 +20,29 @@ async function entered(count) {
 
 describe('ol_on_stop', () => {
   it('ends a system call that execute waits in, by an abort', async () => {
-    const { entered: before, fired } = counts.sync();
+    const { entered: earlier, fired } = counts.sync();
     const controller = new AbortController();
     const promise = readPipe({ signal: controller.signal });
-    await entered(before + 1);
+    await entered(earlier + 1);
     controller.abort();
     await assert.rejects(promise, ABORTED);
     assert.strictEqual(counts.sync().fired, fired + 1);
   });
 
   it('and by a deadline, also in .sync', async () => {
-    const before = counts.sync();
+    const earlier = counts.sync();
     await assert.rejects(readPipe({ timeout: 20 }), { code: 'ERR_OL_TIMEOUT' });
     assert.throws(() => readPipe.sync({ timeout: 20 }), { code: 'ERR_OL_TIMEOUT' });
-    const after = counts.sync();
-    assert.strictEqual(after.fired - before.fired, after.entered - before.entered);
+    const later = counts.sync();
+    assert.strictEqual(later.fired - earlier.fired, later.entered - earlier.entered);
   });
 
   it('never runs what was disarmed, however often that races an aborting loop', async () => {
     for (let rounds = 0; rounds < 50; rounds++) {
-      const { entered: before } = counts.sync();
+      const { entered: earlier } = counts.sync();
       const controller = new AbortController();
       const jobs = Array.from({ length: 2 }, () => armAndDisarm({ signal: controller.signal }));
-      await entered(before + 2);
+      await entered(earlier + 2);
       controller.abort();
       const settled = await Promise.allSettled(jobs);
       for (const { reason } of settled) assert.strictEqual(reason.code, 'ABORT_ERR');

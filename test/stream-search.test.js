@@ -164,10 +164,10 @@ describe('examples/stream-search', () => {
   it('finds what lies across the borders of its chunks, at every place', async function () {
     needsGrep.call(this);
     const word = 'wonder';
-    for (let before = -8; before <= 2; before++) {
+    for (let offset = -8; offset <= 2; offset++) {
       for (const border of [CHUNK, 2 * CHUNK, CHUNK - SHOWN]) {
         const hay = Buffer.alloc(2 * CHUNK + 10, '.wo\n');
-        hay.write(word, border + before);
+        hay.write(word, border + offset);
         assert.strictEqual(await sameAsGrep(write('borders', hay), word), 1);
       }
     }

@@ -29,12 +29,12 @@ async function all(stream) {
 
 /* Waits until a number that the C side counts has not moved for a while; gives it. */
 async function still(name) {
-  let before;
+  let earlier;
   do {
-    before = streams.counts()[name];
+    earlier = streams.counts()[name];
     await delay(20);
-  } while (streams.counts()[name] !== before);
-  return before;
+  } while (streams.counts()[name] !== earlier);
+  return earlier;
 }
 
 describe('streams', () => {
@@ -227,9 +227,9 @@ describe('streams', () => {
       assert.strictEqual(stream.dropped, 0);
       const first = await stream.next();
       await until(() => since('left') === 1);
-      const before = stream.dropped;
+      const earlier = stream.dropped;
       const got = [first.value, ...await all(stream)];
-      assert.ok(before > 0 && got.length < 200);
+      assert.ok(earlier > 0 && got.length < 200);
       assert.deepStrictEqual(got.slice(0, 8), count(8));
       assert.strictEqual(stream.dropped, 1000 - got.length);
     });

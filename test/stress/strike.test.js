@@ -41,7 +41,7 @@ describe(`at random moments, from seed ${SEED}`, () => {
 
   it('worker.terminate() destroys every state once and closes every handle once', async function () {
     this.timeout(GUARD_MS);
-    const before = env.counts();
+    const earlier = env.counts();
     await strike(this.test, async (seed) => {
       const thread = new Worker(MIXTURE, { workerData: { seed } });
       const below = randomOf(seed);
@@ -49,7 +49,7 @@ describe(`at random moments, from seed ${SEED}`, () => {
       await delay(below(60));
       await thread.terminate();
     });
-    assert.ok((await settled(before)).started > 0);
+    assert.ok((await settled(earlier)).started > 0);
     await until(() => database.counts.sync().opened === database.counts.sync().closed);
     const { faults, onLoopCloses } = database.counts.sync();
     assert.deepStrictEqual({ faults, onLoopCloses }, { faults: 0, onLoopCloses: 0 });

@@ -124,9 +124,9 @@ const ways = {
   /* ---- Addons ---- */
 
   listeners() {
-    const before = process.listenerCount('exit') - 1; // env has been loaded
+    const earlier = process.listenerCount('exit') - 1; // env has been loaded
     for (const name of copies(11).names) require(name);
-    say(process.listenerCount('exit') - before);
+    say(process.listenerCount('exit') - earlier);
   },
   works() {
     const signal = new AbortController().signal;

@@ -16,9 +16,9 @@ const FILE = addon.file('env');
 const THREAD = path.join(__dirname, 'env.thread.js');
 
 /* What the counts have grown by. */
-function since(before) {
+function since(earlier) {
   const now = env.counts();
-  return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - before[name]]));
+  return Object.fromEntries(Object.keys(now).map((name) => [name, now[name] - earlier[name]]));
 }
 
 /* Waits for what another thread does; the test's own time limit ends one that never comes. */
@@ -27,13 +27,13 @@ async function until(truth) {
 }
 
 /* All jobs made since then are destroyed, each once. Gives the counts. */
-async function settled(before) {
-  await until(() => since(before).destroyed >= since(before).made);
-  const { made, destroyed, doubled, early } = since(before);
+async function settled(earlier) {
+  await until(() => since(earlier).destroyed >= since(earlier).made);
+  const { made, destroyed, doubled, early } = since(earlier);
   if (destroyed !== made || doubled || early) {
     throw new Error(`${made} made, ${destroyed} destroyed, ${doubled} twice, ${early} too early`);
   }
-  return since(before);
+  return since(earlier);
 }
 
 /* A worker thread that has started its jobs, each [name, times, argument]: see env.thread.js.
