@@ -4,11 +4,13 @@
  * The documentation runs. A page (README.md, docs/NAME.md) holds whole programs:
  *
  *   ```c add.c      a file of the page; blocks of one name follow each other in it
+ *   ```cpp sort.cpp the same; it is compiled, and that is all
  *   ```console      commands behind `$`, each with what it prints; without output, it must succeed
  *   ```js           statements; `expression; // text` gives the value or the error of that text
  *
  * The page's C is compiled first, by cc, into build/Release beside its files. All else is done in
  * the order of the page. What npm would fetch is there already: test/package.test.js installs.
+ * Not run: what needs cmake where there is none; `text` and `sh`.
  */
 
 const assert = require('node:assert');
@@ -16,13 +18,14 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { makeNodedir } = require('../scripts/nodedir');
-const { root, run } = require('../scripts/steps');
+const { installed, root, run } = require('../scripts/steps');
 
 const NODE_API = require('node-api-headers').include_dir;
 const STRICT = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-fPIC', '-pthread'];
 const INCLUDE = [`-I${path.join(root, 'include')}`, `-I${NODE_API}`];
 const SHARED = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-const FETCHES = /^npm (install|pack|ci)\b/;
+const ABSENT = installed('cmake') ? /^npm (install|pack|ci)\b/ : /^npm (install|pack|ci)\b|cmake/;
+const LANGUAGES = ['c', 'cmake', 'console', 'cpp', 'js', 'json', 'python', 'sh', 'text'];
 
 /* ---- Pages --------------------------------------------------------------------------------- */
 
@@ -55,7 +58,7 @@ const MARK = '-- end of a command --';
 function commandsOf(text) {
   const parts = text.split(/^\$ /m).slice(1).map((part) => part.trimEnd().split('\n'));
   const commands = parts.map(([command, ...lines]) => ({ command, output: lines.join('\n') }));
-  return commands.filter(({ command }) => !FETCHES.test(command));
+  return commands.filter(({ command }) => !ABSENT.test(command));
 }
 
 /* All of a transcript in one shell, so that variables stay. */
@@ -111,7 +114,7 @@ main().catch((error) => {\n  console.error(error);\n  process.exitCode = 1;\n});
 const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
 
 (elsewhere ? describe.skip : describe)('the documentation runs', function () {
-  this.timeout(60000);
+  this.timeout(120000);
   let home, library, env;
 
   before(() => {
@@ -127,6 +130,11 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
     const flags = [...STRICT, ...SHARED, ...INCLUDE, '-shared'];
     run('cc', [...flags, file, library, '-o', output], { cwd: folder });
+  }
+
+  function compileCpp(folder, file) {
+    const flags = STRICT.filter((flag) => !flag.startsWith('-std'));
+    run('c++', ['-std=c++11', ...flags, ...INCLUDE, '-c', file, '-o', `${file}.o`], { cwd: folder });
   }
 
   /* Copies, because gyp writes what it makes of a linked package outside of the folder. */
@@ -145,8 +153,14 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     const folder = path.join(home, path.parse(page).name);
     installPackages(path.join(folder, 'node_modules'));
     const files = filesOf(blocks);
-    for (const [file, text] of files) fs.writeFileSync(path.join(folder, file), text);
-    for (const file of files.keys()) if (file.endsWith('.c')) compile(folder, file);
+    for (const [file, text] of files) {
+      fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      fs.writeFileSync(path.join(folder, file), text);
+    }
+    for (const file of files.keys()) {
+      if (file.endsWith('.c')) compile(folder, file);
+      if (file.endsWith('.cpp') && installed('c++')) compileCpp(folder, file);
+    }
     return folder;
   }
 
@@ -164,6 +178,19 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     if (!blocks.length) continue;
     it(page, () => runPage(makeFolder(page, blocks), blocks));
   }
+
+  it('has no sample that is left out', () => {
+    const named = ['c', 'cmake', 'cpp', 'json', 'python'];
+    for (const page of listPages()) {
+      const fences = fs.readFileSync(path.join(root, page), 'utf8').match(/^ *```/gm) ?? [];
+      const blocks = blocksOf(page);
+      assert.strictEqual(fences.length, 2 * blocks.length, `${page}: a block without a language`);
+      for (const { language, file } of blocks) {
+        assert.ok(LANGUAGES.includes(language), `${page}: ${language}`);
+        assert.ok(file || !named.includes(language), `${page}: ${language} without a file`);
+      }
+    }
+  });
 
   it('has no link that leads nowhere', () => {
     for (const page of listPages()) {

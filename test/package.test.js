@@ -70,6 +70,7 @@ describe('the package', function () {
     ];
     const foreign = files.filter((file) => !expected.some((place) => place.test(file)));
     assert.deepStrictEqual(foreign, []);
+    assert.ok(!files.includes('package/docs/internals.md'), 'for those who change offloop');
     for (const file of ['include/offloop.h', 'src/offloop.c', 'src/layer.c', 'lib/index.js']) {
       assert.ok(files.includes(`package/${file}`), file);
     }
@@ -77,6 +78,24 @@ describe('the package', function () {
     assert.strictEqual(gypfile, false);
     const installing = ['preinstall', 'install', 'postinstall', 'prepare'];
     assert.deepStrictEqual(installing.filter((name) => name in scripts), []);
+  });
+
+  /* Links of a page, as paths; those of its part about the repository lead out of the package. */
+  function linksOf(folder, page) {
+    const text = fs.readFileSync(path.join(folder, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+    const packed = text.replace(/^## In the repository\n[\s\S]*?(?=^## )/m, '');
+    const targets = Array.from(packed.matchAll(/\]\(([^)#\s]+)[^)]*\)/g), (match) => match[1]);
+    return targets.filter((target) => !/^https?:/.test(target))
+      .map((target) => path.join(folder, path.dirname(page), target));
+  }
+
+  it('has no page with a link that leads out of it', () => {
+    const folder = path.join(home, 'links', 'offloop');
+    unpack(folder);
+    const pages = fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.md'));
+    const links = pages.flatMap((page) => linksOf(folder, page));
+    assert.ok(pages.length > 8 && links.length > 15);
+    assert.deepStrictEqual(links.filter((file) => !fs.existsSync(file)), []);
   });
 
   it('installed by npm, builds an addon that runs without it', () => {
