@@ -1,7 +1,8 @@
 /* offloop: runs C off the JavaScript loop and brings the answer back.
  *
  * An addon author writes a plain struct and one function; offloop makes of them a JavaScript
- * function that gives a promise, takes a callback, keeps deadlines and is cancelled by an AbortSignal:
+ * function that gives a promise, takes a callback, keeps deadlines and is cancelled by an
+ * AbortSignal:
  *
  *   typedef struct { double a, b, sum; } add_state;
  *
@@ -41,8 +42,8 @@
 #ifndef OFFLOOP_H
 #define OFFLOOP_H
 
-/* One binary for Node 18 to 26, Bun and Deno: a build for Node-API 10 crashes Node 18 and 20 when it
- * is loaded, and 8 has all that offloop needs. */
+/* One binary for Node 18 to 26, Bun and Deno: a build for Node-API 10 crashes Node 18 and 20 when
+ * it is loaded, and 8 has all that offloop needs. */
 #ifndef NAPI_VERSION
 #define NAPI_VERSION 8
 #elif NAPI_VERSION > 9 || NAPI_VERSION < 8
@@ -138,7 +139,7 @@ enum ol_progress_policy {
  * and one with .item, whose execute gives items by ol_emit,
  *
  *   name(...arguments)                        a stream: for await (const item of name()) ...
- *   name(...arguments, onItem, onEnd)         undefined; onItem for each item, onEnd once, behind them
+ *   name(...arguments, onItem, onEnd)         undefined; onItem for each item, then onEnd once
  *
  * Members left out are zero, and zero means the default. Grows only at its end. */
 typedef struct ol_worker {
@@ -166,9 +167,9 @@ typedef struct ol_worker {
   uint32_t timeout_ms; /* deadline of each call that names none; 0: none */
   int callback;        /* enum ol_callback_style */
 
-  /* [loop] Optional. Runs once the arguments are read, before the job is queued. To refuse the call,
-   * throw (napi_throw...): execute and complete are then not called, destroy is. A status other than
-   * OL_OK ends the job as the same status of execute would, without running it. */
+  /* [loop] Optional. Runs once the arguments are read, before the job is queued. To refuse the
+   * call, throw (napi_throw...): execute and complete are then not called, destroy is. A status
+   * other than OL_OK ends the job as the same status of execute would, without running it. */
   int (*prepare)(napi_env env, ol_job* job, void* state);
 
   /* [loop] Optional. Runs once execute has ended, after success, failure and cancellation, which
@@ -203,14 +204,14 @@ typedef struct ol_worker {
 
 /* Fails the job: the promise is rejected with an Error of this message and code. The first failure
  * wins, and one that follows a stop is not told. It also stops the job, so that other threads of it
- * learn of it. [code] NULL or empty: "ERR_OL_FAILED". Both texts are copied. Returns OL_FAILED, or the status
- * with which the job had stopped before: `return ol_fail(...)`. [any] */
+ * learn of it. [code] NULL or empty: "ERR_OL_FAILED". Both texts are copied. Returns OL_FAILED, or
+ * the status with which the job had stopped before: `return ol_fail(...)`. [any] */
 int ol_fail(ol_job* job, const char* code, const char* format, ...) OL_PRINTF_(3, 4);
 int ol_vfail(ol_job* job, const char* code, const char* format, va_list args) OL_PRINTF_(3, 0);
 
 /* Fails as a system call does in Node: code "ENOENT", errno -2, syscall, path, and a message of all
- * of them. [error] is an errno value; 0, which is none, gives the code "ERR_OL_INVALID" and no errno.
- * [syscall] and [path] may be NULL and are copied. [any] */
+ * of them. [error] is an errno value; 0, which is none, gives the code "ERR_OL_INVALID" and no
+ * errno. [syscall] and [path] may be NULL and are copied. [any] */
 int ol_fail_errno(ol_job* job, int error, const char* syscall, const char* path);
 
 /* Gives the error to come a property [name]; [value] is copied. Before or after ol_fail; nothing is
@@ -221,7 +222,8 @@ int ol_fail_detail(ol_job* job, const char* name, ol_value value);
  * which it had stopped before. Harmless at any time, and twice. [any] */
 int ol_cancel(ol_job* job);
 
-/* Stops the job without an error: unplugged, end of file. The results are delivered as they are. [any] */
+/* Stops the job without an error: unplugged, end of file. The results are delivered as they are.
+ * [any] */
 void ol_end(ol_job* job);
 
 /* OL_OK, or why the job stopped or failed. In complete: how it ended. [any] */
@@ -230,16 +232,16 @@ int ol_status(const ol_job* job);
 /* Not 0 once the job is to stop: ask it in long loops. One atomic load. [any] */
 int ol_stopped(const ol_job* job);
 
-/* Arms [stop], which is to end what execute waits in: sqlite3_interrupt, shutdown(fd), a write to an
- * eventfd. It runs at most once, on the thread that stops the job, under the job's stop lock: it must
- * not block and must not call offloop. Returns OL_OK when armed; when the job has already stopped,
- * the reason, and stop does not run. A second call replaces the first. With NULL it disarms, and
- * waits for a running stop to return; the end of the job disarms too, which is that of execute unless
- * the job is held. [job] */
+/* Arms [stop], which is to end what execute waits in: sqlite3_interrupt, shutdown(fd), a write to
+ * an eventfd. It runs at most once, on the thread that stops the job, under the job's stop lock: it
+ * must not block and must not call offloop. Returns OL_OK when armed; when the job has already
+ * stopped, the reason, and stop does not run. A second call replaces the first. With NULL it
+ * disarms, and waits for a running stop to return; the end of the job disarms too, which is that of
+ * execute unless the job is held. [job] */
 int ol_on_stop(ol_job* job, void (*stop)(void* arg), void* arg);
 
-/* Waits [ms] milliseconds; below 0, such as -1: until the job is stopped. 0 does not wait. OL_OK, or
- * why the job stopped. [job] */
+/* Waits [ms] milliseconds; below 0, such as -1: until the job is stopped. 0 does not wait. OL_OK,
+ * or why the job stopped. [job] */
 int ol_sleep(ol_job* job, int ms);
 
 /* ---- Streams ------------------------------------------------------------------------------- */
@@ -247,17 +249,17 @@ int ol_sleep(ol_job* job, int ms);
 /* Sends a copy of [item], a record of worker->item, with all that it points to; what ol_buf_new and
  * ol_buf_adopt made moves instead, also when the item is refused or dropped. Items of one thread
  * keep their order, and all come before the end, the result or the failure. Waits while the reader
- * is high_water behind, unless the table says to drop; the wait ends at once when the job stops. While
- * execute waits here, its job lends the turn of a serial handle. OL_OK, also for an item that was
- * dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the worker has no
- * .item, or the item has a length without data. [any] */
+ * is high_water behind, unless the table says to drop; the wait ends at once when the job stops.
+ * While execute waits here, its job lends the turn of a serial handle. OL_OK, also for an item that
+ * was dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the worker has
+ * no .item, or the item has a length without data. [any] */
 int ol_emit(ol_job* job, const void* item);
 
 /* The same without waiting: OL_AGAIN when it would have to. [any] */
 int ol_try_emit(ol_job* job, const void* item);
 
-/* Settles stream.started: the device is open, the subscription stands. Once is enough; the first item
- * and the end of the job settle it, too. [any] */
+/* Settles stream.started: the device is open, the subscription stands. Once is enough; the first
+ * item and the end of the job settle it, too. [any] */
 void ol_started(ol_job* job);
 
 /* ---- Progress ------------------------------------------------------------------------------ */
@@ -281,17 +283,19 @@ typedef struct ol_held {
   uint64_t number; /* never used twice in a process; 0: no hold */
 } ol_held;
 
-/* Holds the job: it is over once execute has returned and the last hold is released, and ends then with
- * what execute returned, a stop or a failure in between. The first hold is taken inside execute, others while one is
- * there. Who holds a job has to learn of its stop, by ol_on_stop, which then stays armed until the
- * job is over, or by ol_stopped, and to release it. number 0: out of memory, or the job is over. [any] */
+/* Holds the job: it is over once execute has returned and the last hold is released, and ends then
+ * with what execute returned, a stop or a failure in between. The first hold is taken inside
+ * execute, others while one is there. Who holds a job has to learn of its stop, by ol_on_stop,
+ * which then stays armed until the job is over, or by ol_stopped, and to release it. number 0: out
+ * of memory, or the job is over. [any] */
 ol_held ol_hold(ol_job* job);
 
 /* Ends a hold. OL_OK; OL_CLOSED: it was released before; OL_INVALID: it never was one. [any] */
 int ol_release(ol_held held);
 
 /* The job of a hold, for the verbs tagged [any], until ol_unlock; NULL: it was released. Each
- * ol_lock that gave a job needs its ol_unlock, on any thread. Not from a function of ol_on_stop. [any] */
+ * ol_lock that gave a job needs its ol_unlock, on any thread. Not from a function of ol_on_stop.
+ * [any] */
 ol_job* ol_lock(ol_held held);
 void ol_unlock(ol_job* job);
 
@@ -309,9 +313,9 @@ OL_NODISCARD int ol_buf_new(ol_job* job, ol_buf* buf, size_t size);
 OL_NODISCARD int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size);
 
 /* The same as ol_buf_new for memory of the author's: [free_data] is called for it once, on any
- * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. It must
- * not call offloop. Memory that counts its users may be adopted for each of them: [free_data] is
- * called once for each adoption. [any] */
+ * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. It
+ * must not call offloop. Memory that counts its users may be adopted for each of them: [free_data]
+ * is called once for each adoption. [any] */
 OL_NODISCARD int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size,
                               void (*free_data)(void* data));
 
@@ -333,10 +337,10 @@ typedef struct ol_class {
    * the loop, once no job uses it and its children are closed. NULL: nothing to end. */
   void (*close)(void* data);
 
-  /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit lends its turn
-   * meanwhile. Its handles have exclusive(fn), too: fn is called in its turn with an object of the
-   * class for the same struct, whose jobs are then the only ones until fn has settled. To them, and
-   * to ol_new, that object is the handle. */
+  /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit lends its
+   * turn meanwhile. Its handles have exclusive(fn), too: fn is called in its turn with an object of
+   * the class for the same struct, whose jobs are then the only ones until fn has settled. To them,
+   * and to ol_new, that object is the handle. */
   bool serial;
 } ol_class;
 
@@ -345,15 +349,16 @@ typedef struct ol_class {
   .data_size = sizeof(DATA), .close = (CLOSE)
 
 /* A new handle of [cls], zeroed, for an OL_RET with .handle. It is closed if its caller never gets
- * it: when the job fails, is stopped, or does not put it into a result. [parent], or NULL: a handle that
- * must outlive it, such as the database of a statement; one that the job uses or made. NULL: out of
- * memory, or a parent that is none. [job] */
+ * it: when the job fails, is stopped, or does not put it into a result. [parent], or NULL: a handle
+ * that must outlive it, such as the database of a statement; one that the job uses or made. NULL:
+ * out of memory, or a parent that is none. [job] */
 void* ol_new(ol_job* job, const ol_class* cls, void* parent);
 
 /* ---- Modules ------------------------------------------------------------------------------- */
 
 /* Runs once in a process. [init] before the first environment gets the module; a negative status
- * makes the load throw. [exit] when the process exits and no job runs any more. Either may be NULL. */
+ * makes the load throw. [exit] when the process exits and no job runs any more. Either may be
+ * NULL. */
 typedef struct ol_setup {
   uint32_t kind; /* OL_TABLE_SETUP */
   int (*init)(void);
@@ -363,17 +368,18 @@ typedef struct ol_setup {
 #define OL_SETUP(INIT, EXIT) (&(const ol_setup){OL_TABLE_SETUP, (INIT), (EXIT)})
 
 /* Puts the functions and classes of [tables], a list closed by NULL, into [exports]: for an init
- * function of one's own. The classes come along with the workers that name them. A table that cannot
- * work, or whose name another table has in these exports or its class, throws a TypeError with code
- * ERR_OL_TABLE that says why; what else is there is replaced. May be called several times. [loop] */
+ * function of one's own. The classes come along with the workers that name them. A table that
+ * cannot work, or whose name another table has in these exports or its class, throws a TypeError
+ * with code ERR_OL_TABLE that says why; what else is there is replaced. May be called several
+ * times. [loop] */
 napi_status ol_export(napi_env env, napi_value exports, const void* const* tables);
 
 /* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved
  * into the job (copied byte by byte) and is offloop's from then on in every case: destroy is called
  * for it also when this fails. [options]: an object with signal and timeout, or NULL. [callback]: a
- * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with .item,
- * which takes no callback here, the stream. prepare is not called. napi_pending_exception: wrong
- * options or callback, thrown. [loop] */
+ * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with
+ * .item, which takes no callback here, the stream. prepare is not called. napi_pending_exception:
+ * wrong options or callback, thrown. [loop] */
 napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
                      napi_value callback, napi_value* result);
 
@@ -389,8 +395,8 @@ napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_va
 /* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */
 extern const ol_pool ol_node_pool;
 
-/* A thread of its own for each job, for those that stay or wait; streams have it without asking. Threads
- * come and go; past 256 such jobs in an environment one fails with code ERR_OL_BUSY. */
+/* A thread of its own for each job, for those that stay or wait; streams have it without asking.
+ * Threads come and go; past 256 such jobs in an environment one fails with code ERR_OL_BUSY. */
 extern const ol_pool ol_own_thread;
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* binding.h: a worker or class as exported to one environment. Floor 2. Loop only, freed with it. */
+/* binding.h: a worker or class as exported to one environment. Floor 2. Loop only, freed with
+ * it. */
 #ifndef OLI_BINDING_H
 #define OLI_BINDING_H
 

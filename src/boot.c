@@ -5,7 +5,7 @@
 
 #include "layer.h"
 
-/* What stack traces call the scripts. Test builds name the real files, so that coverage finds them. */
+/* What stack traces call the scripts. Test builds name the real files: coverage finds them. */
 #ifndef OL_LAYER_URL
 #define OL_LAYER_URL "offloop/layer"
 #endif

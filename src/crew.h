@@ -1,8 +1,8 @@
 /* crew.h: the threads of an environment for jobs that wait for JavaScript. Floor 2.
  *
  * Such jobs stay for as long as their reader likes: on Node's threads they would keep fs and dns
- * waiting, in a pool each other. So each has a thread to itself. Threads come and go, up to a limit;
- * past it a job fails, because to queue it could be to queue it for ever. */
+ * waiting, in a pool each other. So each has a thread to itself. Threads come and go, up to a
+ * limit; past it a job fails, because to queue it could be to queue it for ever. */
 #ifndef OLI_CREW_H
 #define OLI_CREW_H
 

@@ -1,8 +1,8 @@
 /* hold.c: jobs that outlive execute. Floor 1.
  *
  * A hold is a row of one table of the process and a number that no other hold ever has, so that a
- * second release and a late use are told apart from a hold that is good, whatever became of the job.
- * Rows are used again, the table never shrinks: it is as long as there were holds at once.
+ * second release and a late use are told apart from a hold that is good, whatever became of the
+ * job. Rows are used again, the table never shrinks: it is as long as there were holds at once.
  *
  * Lock order: the table's lock before a job's stop lock. Nothing of the author's runs under it. */
 #include <stdlib.h>

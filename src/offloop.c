@@ -1,7 +1,7 @@
 /* offloop.c: the whole library as one translation unit.
  *
- * An addon that does not use offloop.gyp compiles this file beside its own, with include/ and Node's
- * headers on the include path. */
+ * An addon that does not use offloop.gyp compiles this file beside its own, with include/ and
+ * Node's headers on the include path. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* plat.c needs it, and it must come before any header */
 #endif

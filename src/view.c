@@ -158,9 +158,9 @@ static napi_status view_adopt(napi_env napi, int type, oli_owned* owned, size_t 
   return napi_create_external_arraybuffer(napi, owned->data, size, view_finalize, owned, memory);
 }
 
-/* Who frees the memory of a failed adoption: a runtime that got as far as making the object calls the
- * finalizer in any case, and reports a generic failure; the other statuses are refusals at the door,
- * and the memory is still ours. */
+/* Who frees the memory of a failed adoption: a runtime that got as far as making the object calls
+ * the finalizer in any case, and reports a generic failure; the other statuses are refusals at the
+ * door, and the memory is still ours. */
 static napi_status view_move_owned(napi_env napi, int type, oli_owned* owned, size_t size,
                                    napi_value* view, bool* taken) {
   napi_value memory;

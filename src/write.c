@@ -191,8 +191,8 @@ static bool write_duplicate(const void* data, size_t size, oli_owned* owned) {
   return owned->data != NULL;
 }
 
-/* A block of the job's that may move. Typed arrays need aligned memory, and an author may have adopted
- * any. */
+/* A block of the job's that may move. Typed arrays need aligned memory, and an author may have
+ * adopted any. */
 static bool write_find(write_call* call, int type, const void* data, oli_owned* owned) {
   bool aligned = (uintptr_t) data % oli_element_size(type) == 0;
   return aligned && call->arena != NULL && oli_arena_find(call->arena, data, owned);

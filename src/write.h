@@ -10,14 +10,15 @@
  * outside .one_of) throws a RangeError. Buffers of the job's own and handles move: called once. */
 napi_status oli_write_results(ol_job* job, napi_value* result);
 
-/* One item of a stream. Its buffers move: called once for each. napi_ok, or an exception is pending. */
+/* One item of a stream. Its buffers move: called once for each. napi_ok, or an exception is
+ * pending. */
 napi_status oli_write_item(ol_job* job, const oli_batch* batch, size_t index, napi_value* value);
 
 /* One ol_value, for details of errors. */
 napi_status oli_write_value(ol_job* job, const ol_value* value, napi_value* result);
 
-/* An array of [len] elements, at most OLI_LIST_MAX, that are to be set: no setter of the user's runs
- * then, whatever stands under numbers on the prototypes. */
+/* An array of [len] elements, at most OLI_LIST_MAX, that are to be set: no setter of the user's
+ * runs then, whatever stands under numbers on the prototypes. */
 napi_status oli_write_array(oli_env* env, size_t len, napi_value* array);
 
 #endif

@@ -110,7 +110,7 @@ describe('calls', () => {
       assert.throws(() => twice.sync('2'), { code: 'ERR_INVALID_ARG_TYPE' });
     });
 
-    it('has the name and the length of its worker, also in stacks', () => {
+    it('has the name and the length of its worker', () => {
       assert.deepStrictEqual([scale.sync.name, scale.sync.length], ['scale.sync', scale.length]);
     });
 

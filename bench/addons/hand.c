@@ -2,8 +2,8 @@
  * allocation a job, every status checked, nothing cached that the manual does not ask to cache.
  *
  * A job belongs to the loop. The pool's thread touches a, b and sum alone, between
- * napi_queue_async_work and the complete callback, which frees the job. Whoever fails before the job
- * is queued frees it too. */
+ * napi_queue_async_work and the complete callback, which frees the job. Whoever fails before the
+ * job is queued frees it too. */
 #include <node_api.h>
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Numbers 0, 1, 2 ... by a raw threadsafe function, one call for each, from an async work.
  *
  * The number travels in the pointer, the best case: an item of any other kind would need memory of
- * its own. The pool's thread writes nothing. The loop releases the threadsafe function when the work
- * is complete, and its finalizer, which runs behind the last item, frees the flood. */
+ * its own. The pool's thread writes nothing. The loop releases the threadsafe function when the
+ * work is complete, and its finalizer, which runs behind the last item, frees the flood. */
 #include <node_api.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* One worker in two styles: asyncWork(data) gives a promise, asyncWork(arg1, arg2, callback) calls back
- * with the sum alone. */
+/* One worker in two styles: asyncWork(data) gives a promise, asyncWork(arg1, arg2, callback) calls
+ * back with the sum alone. */
 #include <offloop.h>
 
 typedef struct {
@@ -15,8 +15,8 @@ static int add_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-/* Runs on the loop. Of one number only a positive one is a good result; any other is what the promise is
- * rejected with, as it is: whatever complete throws need not be an Error. */
+/* Runs on the loop. Of one number only a positive one is a good result; any other is what the
+ * promise is rejected with, as it is: whatever complete throws need not be an Error. */
 static napi_value add_complete(napi_env env, ol_job* job, void* state) {
   const add_state* add = state;
   napi_value number;

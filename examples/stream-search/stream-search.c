@@ -17,7 +17,7 @@ typedef struct {
   ol_str line; /* from the match on */
 } search_match;
 
-/* A match with fewer than `needed` bytes from it to the end of the text waits for the next chunk. */
+/* A match with fewer than `needed` bytes from it to the end of the text waits for the next one. */
 static int search_text(ol_job* job, search_state* s, size_t needed) {
   size_t next = 0, end = s->len < needed ? 0 : s->len - needed + 1;
   int status = ol_status(job);

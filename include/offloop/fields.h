@@ -70,8 +70,8 @@ typedef struct ol_f32s { float* data; size_t len; } ol_f32s;      /* Float32Arra
 typedef struct ol_f64s { double* data; size_t len; } ol_f64s;     /* Float64Array */
 /* clang-format on */
 
-/* An array: [len] elements of the size of the shape given by .of, one behind the other; at most 2^25
- * of them. As an argument it lives until the job is destroyed; as a result it is copied. */
+/* An array: [len] elements of the size of the shape given by .of, one behind the other; at most
+ * 2^25 of them. As an argument it lives until the job is destroyed; as a result it is copied. */
 typedef struct ol_list {
   void* data;
   size_t len;
@@ -181,9 +181,9 @@ typedef struct ol_field {
   /* For an integer member: the strings that JavaScript uses for 0, 1, 2 ..., closed by NULL. */
   const char* const* one_of;
 
-  /* For arguments, options and members that may be absent: offsetof a bool that tells whether it was
-   * given. For results: a false one makes the result undefined. The bool cannot be the first member
-   * of the struct: its offset, 0, says that there is none. */
+  /* For arguments, options and members that may be absent: offsetof a bool that tells whether it
+   * was given. For results: a false one makes the result undefined. The bool cannot be the first
+   * member of the struct: its offset, 0, says that there is none. */
   size_t given;
 
   const struct ol_shape* of;     /* the element of an ol_list, or the shape of a record */
@@ -214,8 +214,8 @@ typedef struct ol_shape {
 
 /* clang-format off */
 
-/* OL_ARG(S, m), OL_OPTION(S, m, .def = 3, .max = 9): S is the struct, m its member, and what follows
- * are attributes of ol_field, in any order. */
+/* OL_ARG(S, m), OL_OPTION(S, m, .def = 3, .max = 9): S is the struct, m its member, and what
+ * follows are attributes of ol_field, in any order. */
 #define OL_ARG(S, ...) OL_FIELD_(S, OL_ROLE_ARG, __VA_ARGS__, .reserved = 0)
 #define OL_ARG_OPTIONAL(S, ...) OL_FIELD_(S, OL_ROLE_OPTIONAL, __VA_ARGS__, .reserved = 0)
 #define OL_OPTION(S, ...) OL_FIELD_(S, OL_ROLE_OPTION, __VA_ARGS__, .reserved = 0)
@@ -252,8 +252,8 @@ typedef struct ol_shape {
    __VA_ARGS__}
 
 /* The type of an lvalue. Integers are listed by base type and told apart by size, because no two
- * platforms agree on which base type int64_t and size_t are. An array of char is found by the type of
- * its address, which keeps it apart from a pointer to char. */
+ * platforms agree on which base type int64_t and size_t are. An array of char is found by the type
+ * of its address, which keeps it apart from a pointer to char. */
 #define OL_TYPE_(X)                                                                      \
   _Generic(&(X), char(*)[sizeof(X)]: OL_TYPE_CHARS, default: OL_TYPE_OF_VALUE_(X))
 

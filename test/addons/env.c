@@ -1,5 +1,5 @@
-/* Workers that count, in memory of the process, what becomes of their jobs: so the main thread reads
- * what happened in another one, also after that has ended. */
+/* Workers that count, in memory of the process, what becomes of their jobs: so the main thread
+ * reads what happened in another one, also after that has ended. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <offloop.h>

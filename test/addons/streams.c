@@ -150,7 +150,7 @@ static const ol_worker chunks = {
   .item = OL_OF(ol_buf),
 };
 
-/* ---- bigs(n): the third is more than JavaScript's numbers hold -------------------------------- */
+/* ---- bigs(n): the third is more than JavaScript's numbers hold ------------------------------- */
 
 static int bigs_execute(ol_job* job, void* state) {
   range* s = state;
@@ -168,7 +168,7 @@ static const ol_worker bigs = {
   .item = OL_OF(int64_t),
 };
 
-/* ---- held(threads, n): as many threads of the addon's own emit, the last release ends it -------- */
+/* ---- held(threads, n): as many threads of the addon's own emit, the last release ends it ----- */
 
 typedef struct held_state {
   int32_t threads, n;
@@ -236,7 +236,7 @@ static int held_execute(ol_job* job, void* state) {
 static const ol_worker held = {OL_WORKER("held", held_state, held_execute), HELD,
                                .item = OL_OF(int32_t), .high_water = 8};
 
-/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too ------------------ */
+/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too --------------- */
 
 typedef struct later_state {
   int32_t ms, answer;
@@ -284,7 +284,7 @@ static const ol_worker later = {OL_WORKER("later", later_state, later_execute), 
 static const ol_worker later_own = {OL_WORKER("laterOwn", later_state, later_execute), LATER,
                                     .pool = &ol_own_thread};
 
-/* ---- subscribe(): execute returns at once; the stop of the job ends the subscription ----------- */
+/* ---- subscribe(): execute returns at once; the stop of the job ends the subscription --------- */
 
 typedef struct subscription {
   ol_held held;
@@ -330,7 +330,7 @@ static const ol_worker subscribe = {OL_WORKER("subscribe", range, subscribe_exec
                                     .item = OL_OF(int32_t), .prepare = range_prepare,
                                     .destroy = range_destroy};
 
-/* ---- A serial handle whose rows are read while others use it ----------------------------------- */
+/* ---- A serial handle whose rows are read while others use it --------------------------------- */
 
 typedef struct store {
   atomic_int users;
