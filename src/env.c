@@ -87,7 +87,8 @@ static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   oli_mutex_lock(&env->lock);
   bool listed = !env->closed || job->pins != NULL;
   if (listed) oli_list_push(&env->home, &job->link);
-  if (job->pins != NULL && --env->pinned == 0) oli_cond_broadcast(&env->quiet);
+  if (job->pinned && --env->pinned == 0) oli_cond_broadcast(&env->quiet);
+  job->pinned = false;
   bool send = listed && wake && env_mark_wake_locked(env);
   oli_mutex_unlock(&env->lock);
   if (send) env_send_wake(env);
@@ -236,6 +237,7 @@ static void env_count_pinned(ol_job* job) {
   if (job->pins == NULL) return;
   oli_mutex_lock(&job->env->lock);
   job->env->pinned++;
+  job->pinned = true;
   oli_mutex_unlock(&job->env->lock);
 }
 

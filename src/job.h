@@ -71,6 +71,7 @@ struct ol_job {
   uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
   bool submitted; /* loop only: a second submission is refused */
   bool in_pool;   /* under the lock of its pool */
+  bool pinned;    /* counted among those that reach JavaScript memory; under env->lock */
   bool accepted;  /* its state is the author's to destroy */
   bool must_run;  /* closes a handle: runs even when the environment ends */
   bool apart;     /* runs on a thread of its own, because it may wait for JavaScript */

@@ -66,6 +66,11 @@ describe('the end of streams', () => {
       });
     }
 
+    it('that is terminated when streams with pinned arguments have ended', async () => {
+      const thread = await startThread({ pinned: true });
+      await thread.terminate();
+    });
+
     it('that ends by process.exit()', async () => {
       const thread = await startThread({ exitCode: 9 });
       const [code] = await once(thread, 'exit');

@@ -236,7 +236,26 @@ static int held_execute(ol_job* job, void* state) {
 static const ol_worker held = {OL_WORKER("held", held_state, held_execute), HELD,
                                .item = OL_OF(int32_t), .high_water = 8};
 
-/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too --------------- */
+/* ---- bytesOf(buffer): a stream whose job reaches JavaScript's memory --------------------------- */
+
+static int bytes_execute(ol_job* job, void* state) {
+  held_state* s = state;
+  int status = OL_OK;
+  atomic_fetch_add(&entered, 1);
+  for (size_t i = 0; i < s->pinned.len && status == OL_OK; i++) {
+    int32_t byte = s->pinned.data[i];
+    status = ol_emit(job, &byte);
+  }
+  atomic_fetch_add(&left, 1);
+  return status;
+}
+
+static const ol_worker bytes_of = {OL_WORKER("bytesOf", held_state, bytes_execute),
+                                   .fields = OL_FIELDS(OL_ARG(held_state, pinned, .pinned = true)),
+                                   .item = OL_OF(int32_t), .prepare = range_prepare,
+                                   .destroy = range_destroy};
+
+/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too ------------------ */
 
 typedef struct later_state {
   int32_t ms, answer;
@@ -430,7 +449,7 @@ static napi_value get_counts(napi_env env, napi_callback_info info) {
 static const void* const tables[] = {
   &range_worker, &range8,     &range1, &range_all, &range_bytes, &newest, &oldest,
   &range_brief,  &rows,       &chunks, &bigs,      &held,        &later,  &later_own,
-  &subscribe,    &open_store, &query,  &run,       NULL,
+  &subscribe,    &open_store, &query,  &run,       &bytes_of,    NULL,
 };
 
 NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
