@@ -25,6 +25,7 @@
  *   job      one run of a worker; made by a call, owned and freed by offloop
  *   state    the author's struct, one for each job: arguments come in, results go out
  *   item     one value sent to JavaScript while the job still runs
+ *   message  one value posted from JavaScript to a running job
  *   class    a kind of native thing that outlives a job; a handle is one such thing
  *   pool     the threads that run jobs
  *
@@ -125,7 +126,7 @@ enum ol_progress_policy {
     1 /* each value, in order; they wait in memory, 16 bytes each, without limit */
 };
 
-/* For .high_water. */
+/* For .high_water and .mailbox. */
 #define OL_NO_LIMIT UINT32_MAX
 
 /* A worker: written once at file scope, never freed. Exported, it becomes
@@ -140,6 +141,14 @@ enum ol_progress_policy {
  *
  *   name(...arguments)                        a stream: for await (const item of name()) ...
  *   name(...arguments, onItem, onEnd)         undefined; onItem for each item, then onEnd once
+ *
+ * and one with .message, whose execute takes messages by ol_receive,
+ *
+ *   name(...arguments)                        a session: post(message), result, close() ...
+ *   name(...arguments, onEnd)                 a session; onEnd is called once
+ *
+ * With .item as well the first is a stream that has post(message) too, and the second takes onItem
+ * and onEnd. A job that takes messages starts with its call.
  *
  * Members left out are zero, and zero means the default. Grows only at its end. */
 typedef struct ol_worker {
@@ -159,10 +168,11 @@ typedef struct ol_worker {
    * thread of its own. OL_SHAPE(...) or OL_OF(type). NULL: one answer and no items. */
   const ol_shape* item;
 
-  /* Reserved for messages: tables that set it are refused by this version. */
+  /* What ol_receive fills: a record without handles, and what post(message) takes. The job runs on
+   * a thread of its own. OL_SHAPE(...) or OL_OF(type). NULL: it takes no messages. */
   const ol_shape* message;
 
-  const ol_pool* pool; /* NULL: &ol_own_thread with .item, otherwise &ol_node_pool */
+  const ol_pool* pool; /* NULL: &ol_own_thread with .item or .message, otherwise &ol_node_pool */
 
   uint32_t timeout_ms; /* deadline of each call that names none; 0: none */
   int callback;        /* enum ol_callback_style */
@@ -193,6 +203,9 @@ typedef struct ol_worker {
   int progress;         /* enum ol_progress_policy */
   uint32_t progress_ms; /* OL_PROGRESS_LATEST: from one call of onProgress to the next at least so
                            many milliseconds, but for the last one; 0: as the loop allows */
+
+  /* Messages that may wait to be received: post takes no more, and says so. 0: 256; OL_NO_LIMIT */
+  uint32_t mailbox;
 } ol_worker;
 
 /* [STATE]: the type of the state. A worker that needs none gives a small type, such as char. */
@@ -257,6 +270,17 @@ int ol_emit(ol_job* job, const void* item);
 
 /* The same without waiting: OL_AGAIN when it would have to. [any] */
 int ol_try_emit(ol_job* job, const void* item);
+
+/* Fills [message], a record of worker->message, with the oldest that was posted. What it points to
+ * is valid until the next ol_receive of the job, or until the job is destroyed. Waits [ms]
+ * milliseconds for one; 0: not at all; -1: without a limit. Its job lends the turn of a serial
+ * handle meanwhile. OL_OK; OL_TIMED_OUT: there was none in that time; OL_INVALID: the worker has no
+ * .message, or this is not the thread that runs execute; OL_NO_MEMORY; or why the job stopped.
+ * After ol_end, and when JavaScript has closed the session or left the stream, all that was posted
+ * before is received first, and then OL_ENDED; any other stop (a signal, a deadline, a failure, the
+ * end of the environment) throws it away. A job that was stopped by its deadline gives OL_TIMED_OUT
+ * as well: ol_stopped tells the two apart. [job] */
+int ol_receive(ol_job* job, void* message, int ms);
 
 /* Settles stream.started: the device is open, the subscription stands. Once is enough; the first
  * item and the end of the job settle it, too. [any] */
@@ -377,9 +401,9 @@ napi_status ol_export(napi_env env, napi_value exports, const void* const* table
 /* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved
  * into the job (copied byte by byte) and is offloop's from then on in every case: destroy is called
  * for it also when this fails. [options]: an object with signal and timeout, or NULL. [callback]: a
- * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with
- * .item, which takes no callback here, the stream. prepare is not called. napi_pending_exception:
- * wrong options or callback, thrown. [loop] */
+ * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with .item
+ * or .message, which takes no callback here, the stream or session. prepare is not called.
+ * napi_pending_exception: wrong options or callback, thrown. [loop] */
 napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
                      napi_value callback, napi_value* result);
 
@@ -395,8 +419,9 @@ napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_va
 /* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */
 extern const ol_pool ol_node_pool;
 
-/* A thread of its own for each job, for those that stay or wait; streams have it without asking.
- * Threads come and go; past 256 such jobs in an environment one fails with code ERR_OL_BUSY. */
+/* A thread of its own for each job, for those that stay or wait; streams and sessions have it
+ * without asking. Threads come and go; past 256 such jobs in an environment one fails with code
+ * ERR_OL_BUSY. */
 extern const ol_pool ol_own_thread;
 
 #ifdef __cplusplus

@@ -5,8 +5,8 @@
  *           is used up. A large piece and a secret have a chunk to themselves, behind the first.
  *   block   one buffer that may leave the arena, alone. The tree branches by the bits of a hash of
  *           the address, so that it stays flat with nothing to balance, and a job with 100000
- *           buffers finds each at once. Memory that counts its users may be adopted for each of them:
- *           blocks of one address have one place in the tree, behind each other.
+ *           buffers finds each at once. Memory that counts its users may be adopted for each of
+ *           them: blocks of one address have one place in the tree, behind each other.
  *
  * Owner: the job. Chunks die in oli_arena_clear; a block dies there, or is taken by its new owner.
  * Invariant: what lies behind a chunk's [used] bytes is zero, since chunks are never used again. */

@@ -35,7 +35,8 @@ static void binding_survey(oli_binding* binding) {
     if (row->role == OL_ROLE_THIS) binding->method_of = row->handle;
   }
   binding->serial = binding_is_serial(binding->shape);
-  binding->apart = binding->item != NULL || binding->worker.pool == &ol_own_thread;
+  binding->apart =
+    binding->item != NULL || binding->message != NULL || binding->worker.pool == &ol_own_thread;
 }
 
 /* The author's table may be older, and shorter, than this library's. */
@@ -68,12 +69,13 @@ static napi_status binding_classes(oli_env* env, const oli_shape* shape) {
 
 /* The shapes of a worker that passed all checks. */
 typedef struct binding_shapes {
-  oli_shape *fields, *item;
+  oli_shape *fields, *item, *message;
 } binding_shapes;
 
 static void binding_free_shapes(const binding_shapes* shapes) {
   oli_shape_free(shapes->fields);
   oli_shape_free(shapes->item);
+  oli_shape_free(shapes->message);
 }
 
 static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
@@ -88,24 +90,32 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
   binding->source = worker;
   binding->shape = shapes->fields;
   binding->item = shapes->item;
+  binding->message = shapes->message;
   binding_copy_table(binding, worker);
   binding_survey(binding);
   oli_list_push(&env->bindings, &binding->link);
   return binding;
 }
 
-/* An older table may end before it. */
+/* An older table may end before them. */
 static const ol_shape* binding_item(const ol_worker* worker) {
   return worker->table_size > offsetof(ol_worker, item) ? worker->item : NULL;
+}
+
+static const ol_shape* binding_message(const ol_worker* worker) {
+  return worker->table_size > offsetof(ol_worker, message) ? worker->message : NULL;
 }
 
 /* False: refused. */
 static bool binding_make_shapes(const ol_worker* worker, binding_shapes* shapes,
                                 oli_refusal* refusal) {
-  *shapes = (binding_shapes){oli_shape_of_worker(worker, refusal), NULL};
-  if (shapes->fields == NULL || binding_item(worker) == NULL) return shapes->fields != NULL;
-  shapes->item = oli_shape_of_item(worker->item, refusal);
-  return shapes->item != NULL;
+  *shapes = (binding_shapes){oli_shape_of_worker(worker, refusal), NULL, NULL};
+  if (shapes->fields == NULL) return false;
+  const ol_shape *item = binding_item(worker), *message = binding_message(worker);
+  if (item != NULL) shapes->item = oli_shape_of_item(item, refusal);
+  if (item != NULL && shapes->item == NULL) return false;
+  if (message != NULL) shapes->message = oli_shape_of_message(message, refusal);
+  return message == NULL || shapes->message != NULL;
 }
 
 oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {

@@ -14,7 +14,8 @@ typedef struct oli_binding {
   const ol_worker* source;   /* the author's table, by whose address it is found */
   ol_worker worker;          /* its copy in the current size */
   oli_shape* shape;          /* its fields, compiled */
-  oli_shape* item;           /* what a stream gives, compiled; NULL: it is no stream */
+  oli_shape* item;           /* what a stream gives, compiled; NULL: it gives no items */
+  oli_shape* message;        /* what its jobs receive, compiled; NULL: they receive nothing */
   size_t positional;         /* arguments by position, required and optional */
   const ol_class* method_of; /* the class whose method it is, or NULL */
   bool serial;               /* it uses a handle of a serial class */

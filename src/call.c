@@ -136,7 +136,7 @@ static napi_value call_submit(ol_job* job) {
   }
   napi_status status = napi_create_uint32(env->napi, job->id, &id);
   if (job->stream != NULL) {
-    oli_stream_put_off(job);
+    oli_stream_begin(job);
   } else {
     oli_env_submit(job);
   }
@@ -221,7 +221,8 @@ napi_status oli_call_sync_function(oli_binding* binding, napi_value* function) {
 
 /* ---- ol_start ------------------------------------------------------------------------------ */
 
-/* native.resume(timeout_ms, aborted, [], undefined, listened): submits the job that ol_start is moving. */
+/* native.resume(timeout_ms, aborted, [], undefined, listened): submits the job that ol_start is
+ * moving. */
 static napi_value call_resume(napi_env napi, napi_callback_info info) {
   napi_value argv[5];
   size_t argc = 5;
@@ -242,18 +243,22 @@ static napi_value call_resume(napi_env napi, napi_callback_info info) {
   return call_submit(job);
 }
 
+/* For a stream or session what it has: 1 for items, 2 for messages. */
+static uint32_t call_style(const ol_job* job) {
+  const oli_binding* binding = job->binding;
+  if (job->stream == NULL) return (uint32_t) job->worker->callback;
+  return (binding->item != NULL ? 1u : 0u) | (binding->message != NULL ? 2u : 0u);
+}
+
 static napi_status call_begin(ol_job* job, napi_value options, napi_value callback,
                               napi_value* result) {
   oli_env* env = job->env;
-  const ol_worker* worker = job->worker;
   napi_value argv[4], undefined;
   napi_status status = napi_get_undefined(env->napi, &undefined);
   if (status == napi_ok) {
-    status = napi_create_string_utf8(env->napi, worker->name, NAPI_AUTO_LENGTH, &argv[0]);
+    status = napi_create_string_utf8(env->napi, job->worker->name, NAPI_AUTO_LENGTH, &argv[0]);
   }
-  if (status == napi_ok) {
-    status = napi_create_uint32(env->napi, (uint32_t) worker->callback, &argv[1]);
-  }
+  if (status == napi_ok) status = napi_create_uint32(env->napi, call_style(job), &argv[1]);
   argv[2] = options == NULL ? undefined : options;
   argv[3] = callback == NULL ? undefined : callback;
   enum oli_layer_function begin = job->stream == NULL ? OLI_LAYER_BEGIN : OLI_LAYER_BEGIN_STREAM;

@@ -308,6 +308,19 @@ int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
   return status == CHANNEL_DROPPED ? OL_OK : status;
 }
 
+/* What was read into the arena is not weighed: who limits bytes puts copies. */
+int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* arena) {
+  if (channel->flat) return oli_channel_put(channel, record, NULL, NULL, 0);
+  void* slot = oli_arena_alloc(arena, channel->stride);
+  if (slot == NULL) return OL_NO_MEMORY;
+  memcpy(slot, record, channel->shape->size);
+  *channel_cargo_of(channel, slot) = (channel_cargo){*arena, channel->shape->size};
+  int status = channel_put_slot(channel, slot, 0);
+  if (status == CHANNEL_DROPPED) oli_arena_clear(arena);
+  if (status == OL_OK) *arena = (oli_arena){0};
+  return status == CHANNEL_DROPPED ? OL_OK : status;
+}
+
 /* ---- Taking -------------------------------------------------------------------------------- */
 
 static void channel_use_locked(oli_channel* channel, size_t used) {
@@ -426,6 +439,14 @@ uint64_t oli_channel_dropped(oli_channel* channel) {
   uint64_t dropped = channel->dropped;
   oli_mutex_unlock(&channel->lock);
   return dropped;
+}
+
+int oli_channel_room(oli_channel* channel) {
+  oli_mutex_lock(&channel->lock);
+  bool room = channel->queue.len + channel->taken < channel->limits.items;
+  int status = channel->stop != OL_OK ? channel->stop : room ? OL_OK : OL_AGAIN;
+  oli_mutex_unlock(&channel->lock);
+  return status;
 }
 
 size_t oli_channel_len(oli_channel* channel) {

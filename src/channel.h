@@ -57,6 +57,14 @@ void oli_channel_on_wait(oli_channel* channel, void (*pause)(void* arg), void (*
 int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
                     oli_mutex* arena_lock, uint64_t due_ns);
 
+/* Puts a record in with its own arena, whose blocks it points to, without copying them or waiting:
+ * OL_AGAIN where oli_channel_put would wait. The arena is empty when it went in or was dropped,
+ * otherwise still the caller's to clear. Of a flat record it may be NULL. [any] */
+int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* arena);
+
+/* Whether a record without weight would go in now: OL_OK, OL_AGAIN, or why it was stopped. [any] */
+int oli_channel_room(oli_channel* channel);
+
 /* Records that were taken, oldest first. They and what they point to are the taker's until it frees
  * the batch, which may be after the channel is gone. */
 typedef struct oli_batch {

@@ -7,9 +7,11 @@
 #include "crew.h"
 #include "error.h"
 #include "exclusive.h"
+#include "mailbox.h"
 #include "object.h"
 #include "news.h"
 #include "pin.h"
+#include "post.h"
 #include "progress.h"
 #include "settle.h"
 #include "stream.h"
@@ -32,6 +34,7 @@ static void env_free_bindings(oli_env* env) {
     oli_binding* binding = OLI_OF(link, oli_binding, link);
     oli_shape_free(binding->shape);
     oli_shape_free(binding->item);
+    oli_shape_free(binding->message);
     free(binding);
   }
   while ((link = oli_list_shift(&env->classes)) != NULL) {
@@ -81,8 +84,8 @@ void oli_env_wake(oli_env* env) {
   if (send) env_send_wake(env);
 }
 
-/* A job that reaches JavaScript memory is listed also when the environment is closed: the hook waits
- * for it and frees it. False: nobody will look any more, the job is still the caller's. */
+/* A job that reaches JavaScript memory is listed also when the environment is closed: the hook
+ * waits for it and frees it. False: nobody will look any more, the job is still the caller's. */
 static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   oli_mutex_lock(&env->lock);
   bool listed = !env->closed || job->pins != NULL;
@@ -126,8 +129,8 @@ static void env_skip(ol_job* job) {
   job->kind->home(job);
 }
 
-/* From a thread that cannot start a runner itself. A queued job may be over and gone at once, and its
- * environment with it. */
+/* From a thread that cannot start a runner itself. A queued job may be over and gone at once, and
+ * its environment with it. */
 static void env_push_anywhere(ol_job* job) {
   oli_env* env = job->env;
   oli_env_ref(env);
@@ -199,7 +202,7 @@ static void env_retake_turns(void* arg) {
 
 /* False: out of memory. */
 static bool env_open_stream(ol_job* job) {
-  if (job->binding->item == NULL) return true;
+  if (job->binding->item == NULL && job->binding->message == NULL) return true;
   if (!oli_stream_open(job)) return false;
   oli_stream_on_wait(job, env_lend_turns, env_retake_turns);
   return true;
@@ -241,9 +244,10 @@ static void env_count_pinned(ol_job* job) {
   oli_mutex_unlock(&job->env->lock);
 }
 
-/* Stopped while it entered the line: whoever takes it out of there, this or the stop, sends it home. */
+/* Stopped while it entered the line: whoever takes it out of there, this or the stop, sends it
+ * home. */
 static void env_wait_for_turn(ol_job* job) {
-  if (ol_stopped(job) != OL_OK && oli_handle_leave_line(job)) env_skip(job);
+  if (oli_job_is_void(job) && oli_handle_leave_line(job)) env_skip(job);
 }
 
 int oli_env_submit(ol_job* job) {
@@ -253,7 +257,7 @@ int oli_env_submit(ol_job* job) {
   job->accepted = true;
   env_count_pinned(job);
   if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
-  if (ol_stopped(job) != OL_OK) {
+  if (oli_job_is_void(job)) {
     env_skip(job);
   } else if (!oli_handle_take_turn(job)) {
     env_wait_for_turn(job);
@@ -297,6 +301,7 @@ static void env_stop_all(oli_env* env) {
     ol_job* job = env->by_id[id];
     if (job == NULL || job->must_run) continue;
     oli_job_stop(job, OL_CLOSED);
+    oli_mailbox_cut(job);
     oli_stream_finish(job);
     oli_exclusive_finish(job);
   }
@@ -376,8 +381,8 @@ bool oli_env_alive(oli_env* env) {
 }
 
 /* Node waits for the jobs on its own pool before it runs any cleanup hook, so the end of a worker
- * thread would never reach a job that waits to be stopped. The loop still turns meanwhile: a wake-up
- * now and then lets it notice. On the timer thread. */
+ * thread would never reach a job that waits to be stopped. The loop still turns meanwhile: a
+ * wake-up now and then lets it notice. On the timer thread. */
 static void env_watch(oli_timer* timer) {
   oli_env* env = OLI_OF(timer, oli_env, watch);
   oli_mutex_lock(&env->lock);
@@ -506,8 +511,8 @@ static void env_end(void* arg) {
   oli_env_unref(env);
 }
 
-/* native.exit(exiting): the process is about to exit, and on the main thread no cleanup hook will run.
- * With false: it was not, and calls are taken again. */
+/* native.exit(exiting): the process is about to exit, and on the main thread no cleanup hook will
+ * run. With false: it was not, and calls are taken again. */
 static napi_value env_exit(napi_env napi, napi_callback_info info) {
   oli_env* env;
   napi_value argv[1];
@@ -617,6 +622,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_object_natives(env, native);
   if (status == napi_ok) status = oli_stream_natives(env, native);
   if (status == napi_ok) status = oli_exclusive_natives(env, native);
+  if (status == napi_ok) status = oli_post_natives(env, native);
   return status;
 }
 

@@ -1,21 +1,21 @@
 /* env.h: one JavaScript environment that has loaded the addon. Floor 2.
  *
- * It owns its jobs, its handles, the layer of JavaScript that travels in the addon, and the way home: a
- * list of jobs that are over, and one threadsafe function that is nothing but a wake-up.
+ * It owns its jobs, its handles, the layer of JavaScript that travels in the addon, and the way
+ * home: a list of jobs that are over, and one threadsafe function that is nothing but a wake-up.
  *
- * Lifetime. The struct is counted (refs): one for the environment until its cleanup hook has run, one
- * for each job, handle and runner. Whoever drops the last one frees it, on any thread.
+ * Lifetime. The struct is counted (refs): one for the environment until its cleanup hook has run,
+ * one for each job, handle and runner. Whoever drops the last one frees it, on any thread.
  *
  * Lock order: handles.lock and pool.lock before wake_lock, that before env->lock; a job's stop lock
- * is taken alone. No lock is held while the author's code or JavaScript runs, but the stop lock under
- * on_stop.
+ * is taken alone. No lock is held while the author's code or JavaScript runs, but the stop lock
+ * under on_stop.
  *
  * The end. Node runs the cleanup hook on the loop when JavaScript can no longer run:
  *   1. every job is stopped; queued ones are skipped and come home;
- *   2. closed is set: from here on no other thread touches the threadsafe function or Node-API, and a
- *      job that is over is freed by the thread that ran it;
- *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for them,
- *      because a reference keeps an object, but not its memory once the engine is gone;
+ *   2. closed is set: from here on no other thread touches the threadsafe function or Node-API, and
+ *      a job that is over is freed by the thread that ran it;
+ *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for
+ *      them, because a reference keeps an object, but not its memory once the engine is gone;
  *   4. what is home is freed, unsettled;
  *   5. handles are closed on a thread of their own, which the hook joins. */
 #ifndef OLI_ENV_H
@@ -39,7 +39,8 @@ enum oli_layer_function {
   OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
   OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
   OLI_LAYER_YIELD,          /* () -> will native.nextTurn be called, a turn later */
-  OLI_LAYER_MAKE_STREAM,    /* (name, arity, start) -> function that gives a stream */
+  OLI_LAYER_MAKE_STREAM,    /* (name, arity, start, items, messages) -> function that gives a
+                               stream or a session */
   OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
   OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
   OLI_LAYER_EXCLUSIVE,      /* (id, object) */
@@ -104,7 +105,8 @@ bool oli_env_any_running(void);
 void oli_env_ref(oli_env* env);
 void oli_env_unref(oli_env* env);
 
-/* A function of the layer, called. napi_ok, or the status with the exception left pending. [loop] */
+/* A function of the layer, called. napi_ok, or the status with the exception left pending.
+ * [loop] */
 napi_status oli_env_call(oli_env* env, enum oli_layer_function which, size_t argc,
                          const napi_value* argv, napi_value* result);
 
@@ -119,8 +121,8 @@ ol_job* oli_env_new_job(oli_binding* binding);
  * time. [loop] */
 int oli_env_submit(ol_job* job);
 
-/* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home; false: it is
- * held, and may be home already. [job] */
+/* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home;
+ * false: it is held, and may be home already. [job] */
 bool oli_env_run(ol_job* job);
 
 /* Frees a job that is over or was never submitted, with all that it held. [loop] while the
@@ -153,8 +155,8 @@ void oli_env_keep_loop(oli_env* env, bool kept);
  * [loop] */
 napi_status oli_env_name_job(oli_env* env, ol_job* job);
 
-/* Takes the id, which is returned, off the job. It must not be free before JavaScript, where somebody
- * waits under that id, was told: whoever is told may start the next job. [loop] */
+/* Takes the id, which is returned, off the job. It must not be free before JavaScript, where
+ * somebody waits under that id, was told: whoever is told may start the next job. [loop] */
 uint32_t oli_env_forget_job(oli_env* env, ol_job* job);
 void oli_env_free_id(oli_env* env, uint32_t id);
 

@@ -57,15 +57,17 @@ static napi_status export_sync(oli_binding* binding, napi_value* sync) {
 
 static napi_status export_stream(oli_binding* binding, napi_value* function) {
   oli_env* env = binding->env;
-  napi_value argv[3];
+  napi_value argv[5];
   napi_status status =
     napi_create_string_utf8(env->napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) {
     status = napi_create_uint32(env->napi, (uint32_t) binding->positional, &argv[1]);
   }
   if (status == napi_ok) status = oli_call_start_function(binding, &argv[2]);
+  if (status == napi_ok) status = napi_get_boolean(env->napi, binding->item != NULL, &argv[3]);
+  if (status == napi_ok) status = napi_get_boolean(env->napi, binding->message != NULL, &argv[4]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_MAKE_STREAM, 3, argv, function);
+  return oli_env_call(env, OLI_LAYER_MAKE_STREAM, 5, argv, function);
 }
 
 static napi_status export_function(oli_binding* binding, napi_value* function) {
@@ -111,8 +113,9 @@ static napi_status export_value(oli_env* env, napi_value exports, const char* ki
 
 /* Made once, so that a table which is exported again is known by its function. */
 static napi_status export_make(oli_binding* binding, napi_value* function) {
+  bool streams = binding->item != NULL || binding->message != NULL;
   napi_status status =
-    binding->item != NULL ? export_stream(binding, function) : export_function(binding, function);
+    streams ? export_stream(binding, function) : export_function(binding, function);
   if (status == napi_ok && binding->method_of != NULL) status = export_method(binding, *function);
   if (status != napi_ok) return status;
   return napi_create_reference(binding->env->napi, *function, 1, &binding->function);

@@ -596,19 +596,19 @@ static const char* fields_progress_fault(const ol_worker* worker) {
 }
 
 static const char* fields_worker_fault(const ol_worker* worker) {
+  bool talks = worker->item != NULL || worker->message != NULL;
   if (worker->name == NULL || worker->name[0] == '\0') return "it has no name";
   if (worker->execute == NULL) return "it has no execute";
-  if (worker->message != NULL) return ".message: messages come in a later version";
   if (worker->pool != NULL && worker->pool != &ol_node_pool && worker->pool != &ol_own_thread) {
     return ".pool: pools of one's own come in a later version";
   }
-  if (worker->item != NULL && worker->pool == &ol_node_pool) {
+  if (talks && worker->pool == &ol_node_pool) {
     return ".pool: a stream would keep Node's threads from all others";
   }
   if (worker->on_full < OL_FULL_WAIT || worker->on_full > OL_FULL_DROP_NEWEST) {
     return ".on_full is no way that this version knows";
   }
-  if (worker->item != NULL && worker->callback != OL_CALLBACK_ERROR_FIRST) {
+  if (talks && worker->callback != OL_CALLBACK_ERROR_FIRST) {
     return ".callback: the end of a stream is told error first";
   }
   if (worker->callback < OL_CALLBACK_ERROR_FIRST || worker->callback > OL_CALLBACK_RESULT) {
@@ -654,14 +654,26 @@ oli_shape* oli_shape_of_worker(const ol_worker* worker, oli_refusal* refusal) {
   return NULL;
 }
 
-oli_shape* oli_shape_of_item(const ol_shape* item, oli_refusal* refusal) {
-  fields_maker maker = {.refusal = refusal, .table = ".item: "};
-  maker.path[maker.depth++] = "item";
-  oli_shape* shape = fields_make(&maker, item->fields, item->field_size, item->size, false);
+/* A record that crosses while a job runs: [noun] is what it is called, [handle_fault] why it has no
+ * handle. */
+static oli_shape* fields_make_record(fields_maker* maker, const char* noun, const ol_shape* record,
+                                     const char* handle_fault) {
+  maker->path[maker->depth++] = noun;
+  oli_shape* shape = fields_make(maker, record->fields, record->field_size, record->size, false);
   if (shape == NULL || !shape->handles) return shape;
-  fields_refuse_table(&maker, "a handle cannot be part of an item");
+  fields_refuse_table(maker, handle_fault);
   oli_shape_free(shape);
   return NULL;
+}
+
+oli_shape* oli_shape_of_item(const ol_shape* item, oli_refusal* refusal) {
+  fields_maker maker = {.refusal = refusal, .table = ".item: "};
+  return fields_make_record(&maker, "item", item, "a handle cannot be part of an item");
+}
+
+oli_shape* oli_shape_of_message(const ol_shape* message, oli_refusal* refusal) {
+  fields_maker maker = {.refusal = refusal, .table = ".message: "};
+  return fields_make_record(&maker, "message", message, "a handle cannot be part of a message");
 }
 
 /* ---- Looking at a shape -------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ oli_shape* oli_shape_of_worker(const ol_worker* worker, oli_refusal* refusal);
 
 /* A record that crosses while a job runs, which no handle can. NULL: refused. */
 oli_shape* oli_shape_of_item(const ol_shape* item, oli_refusal* refusal);
+oli_shape* oli_shape_of_message(const ol_shape* message, oli_refusal* refusal);
 
 /* NULL is harmless. */
 void oli_shape_free(oli_shape* shape);

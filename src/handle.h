@@ -20,9 +20,9 @@
  * turn. A job runs once it is first in the line of each serial handle it uses. It enters all lines
  * at once, on the loop, so the oldest job is first in each of its lines and none waits for ever.
  *
- * A job lends its turns while it waits for JavaScript: it leaves its lines, and comes back behind those
- * that run and those that came back before it, in all lines at once. So it waits only for jobs that
- * wait for no turn, or for less than it does.
+ * A job lends its turns while it waits for JavaScript: it leaves its lines, and comes back behind
+ * those that run and those that came back before it, in all lines at once. So it waits only for
+ * jobs that wait for no turn, or for less than it does.
  *
  * An exclusive job keeps the turn of one serial handle for a function of JavaScript, which gets a
  * stand-in: a handle of the same class and the same data with a line of its own. It never executes:
@@ -32,9 +32,9 @@
  *   ended     the function has settled, was never called or never will go on: the stand-in refuses
  *             new jobs, and the exclusive job is over once the stand-in's last job is freed
  *
- * For that it is its stand-in's closer. The stand-in is in no family: the exclusive job's use of the
- * handle keeps that open, and closing the handle lets the function finish. From creation to the end of
- * granted the stand-in counts a user more, which stands for the function. */
+ * For that it is its stand-in's closer. The stand-in is in no family: the exclusive job's use of
+ * the handle keeps that open, and closing the handle lets the function finish. From creation to the
+ * end of granted the stand-in counts a user more, which stands for the function. */
 #ifndef OLI_HANDLE_H
 #define OLI_HANDLE_H
 
@@ -135,8 +135,8 @@ bool oli_handle_take_turn(ol_job* job);
  * other. Called until it returns NULL, before the job is freed. [any] */
 ol_job* oli_handle_pass_turn(ol_job* job);
 
-/* Waits until a job that lent its turn has it back: before all that never had theirs. On its thread,
- * also when it was stopped: what runs now must not meet it. */
+/* Waits until a job that lent its turn has it back: before all that never had theirs. On its
+ * thread, also when it was stopped: what runs now must not meet it. */
 void oli_handle_retake_turn(ol_job* job);
 
 /* Of a job that may run now: wakes it, if it lent its turn and waits for it. False: it is to be
@@ -148,15 +148,15 @@ bool oli_handle_return_turn(ol_job* job);
 bool oli_handle_leave_line(ol_job* job);
 
 /* A job that is to keep the turn of a serial handle, with its stand-in. It still has to use the
- * handle, and to be submitted as any other, but for the pool: oli_handle_grant takes its place. It is
- * freed as any other, in each of its states but granted. NULL: out of memory. [loop] */
+ * handle, and to be submitted as any other, but for the pool: oli_handle_grant takes its place. It
+ * is freed as any other, in each of its states but granted. NULL: out of memory. [loop] */
 ol_job* oli_handle_new_exclusive(oli_handle* handle);
 
 bool oli_handle_is_exclusive(const ol_job* job);
 oli_handle* oli_handle_stand_in(const ol_job* exclusive);
 
-/* The exclusive job has its turn. True: its stand-in is listed, to be told to the loop; the job may be
- * gone by then. False: it was ended before. [any] */
+/* The exclusive job has its turn. True: its stand-in is listed, to be told to the loop; the job may
+ * be gone by then. False: it was ended before. [any] */
 bool oli_handle_grant(ol_job* exclusive);
 
 /* A stand-in whose function is to be called; NULL: none. [loop] */

@@ -33,6 +33,7 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
   job->state = (char*) job + offset;
   atomic_init(&job->stop, OL_OK);
   atomic_init(&job->status, OLI_NOT_OVER);
+  atomic_init(&job->awaited, false);
   oli_mutex_init(&job->lock);
   return job;
 }
@@ -86,11 +87,16 @@ static int job_try_stop(ol_job* job, int why) {
 
 int oli_job_stop(ol_job* job, int why) {
   int before = job_try_stop(job, why);
-  if (before == OL_OK && job->kind->unqueue(job)) {
+  if (before == OL_OK && oli_job_is_void(job) && job->kind->unqueue(job)) {
     oli_job_skip(job);
     job->kind->home(job);
   }
   return before;
+}
+
+bool oli_job_is_void(const ol_job* job) {
+  int why = ol_stopped(job);
+  return why != OL_OK && !(why == OL_ENDED && atomic_load(&job->awaited));
 }
 
 /* On the timer thread. Whoever frees the job disarms the timer first, and so waits for this. */
@@ -209,7 +215,7 @@ static bool job_conclude(ol_job* job, int returned) {
 }
 
 bool oli_job_run(ol_job* job) {
-  bool runs = job->must_run || ol_stopped(job) == OL_OK;
+  bool runs = job->must_run || !oli_job_is_void(job);
   job->thread = oli_thread_self();
   job->holds = 1;
   return job_conclude(job, runs ? job->worker->execute(job, job->state) : OL_CANCELLED);
@@ -239,7 +245,8 @@ bool oli_job_hold(ol_job* job) {
   return held;
 }
 
-/* A job of a kind that sends none home may be gone with the lock, so the kind is looked up before. */
+/* A job of a kind that sends none home may be gone with the lock, so the kind is looked up
+ * before. */
 void oli_job_drop(ol_job* job) {
   const oli_job_kind* kind = job->kind;
   oli_mutex_lock(&job->lock);
@@ -251,7 +258,8 @@ void oli_job_drop(ol_job* job) {
 
 /* ---- Failing ------------------------------------------------------------------------------- */
 
-/* Where the failure is to be told, with the lock held; NULL: [status] says why it does not count. */
+/* Where the failure is to be told, with the lock held; NULL: [status] says why it does not
+ * count. */
 static oli_failure* job_begin_failing(ol_job* job, int* status) {
   oli_mutex_lock(&job->lock);
   *status = job_settled_locked(job);

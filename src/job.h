@@ -3,8 +3,8 @@
  * States, and who moves a job from one to the next:
  *
  *   made     the loop owns it, alone: arguments are read into the state
- *   queued   listed in a queue; the queue's lock decides who takes it out: a thread that will run it,
- *            or the thread that stops it
+ *   queued   listed in a queue; the queue's lock decides who takes it out: a thread that will run
+ *            it, or the thread that stops it
  *   running  its thread owns it; execute runs
  *   held     execute has returned, but a hold is left; whoever releases the last one ends the job
  *   over     job->status is set, under the stop lock; execute does not run and never will again
@@ -12,8 +12,8 @@
  *            does so when the environment is gone)
  *
  * The stop lock (job->lock) guards what several threads may do to a running job: stop it, fail it,
- * arm and disarm on_stop, allocate, sleep. It is a leaf: nothing but the author's stop function runs
- * under it. Invariants, all under the lock:
+ * arm and disarm on_stop, allocate, sleep. It is a leaf: nothing but the author's stop function
+ * runs under it. Invariants, all under the lock:
  *   - job->stop goes from OL_OK to a reason once and never changes again;
  *   - on_stop runs at most once, and only while armed: disarming clears it under the same lock;
  *   - a sleeper is woken by the very critical section that sets job->stop. */
@@ -31,17 +31,19 @@ struct oli_env;
 struct oli_handles;
 struct oli_binding;
 struct oli_handle;
+struct oli_mailbox;
 struct oli_pin;
 struct oli_progress;
 struct oli_stream;
 struct oli_turn_wait;
 struct oli_use;
 
-/* What differs between the ways a job can be run. The first word of every job points here, so that C
- * that knows nothing else of a job can reach its functions. Grows only at its end. */
+/* What differs between the ways a job can be run. The first word of every job points here, so that
+ * C that knows nothing else of a job can reach its functions. Grows only at its end. */
 typedef struct oli_job_kind {
   size_t size;
-  /* Takes the job out of the queue it waits in. True: it is the caller's, and will never run. [any] */
+  /* Takes the job out of the queue it waits in. True: it is the caller's, and will never run.
+   * [any] */
   bool (*unqueue)(ol_job* job);
   /* Takes over a job that is over. The job may be freed before this returns. [any] */
   void (*home)(ol_job* job);
@@ -79,6 +81,8 @@ struct ol_job {
 
   atomic_int stop;   /* OL_OK, or why it was told to stop */
   atomic_int status; /* how it ended; OLI_NOT_OVER until then */
+  /* Messages wait for it: it runs, though it was told to end before it began. */
+  atomic_bool awaited;
 
   oli_mutex lock; /* guards the rest of this part, and every change of the two above */
   void (*on_stop)(void* arg);
@@ -97,8 +101,9 @@ struct ol_job {
   struct oli_handle* turn;         /* the serial handle whose turn the job takes, or NULL */
   struct oli_turn_wait* turn_wait; /* it lent its turn and wants it back; under the handles' lock */
   bool has_turn;                   /* in every line; under the handles' lock */
-  struct oli_handle* made;   /* handles of ol_new that no result has taken yet; under the lock */
-  struct oli_stream* stream; /* NULL: it gives one answer and no items */
+  struct oli_handle* made;     /* handles of ol_new that no result has taken yet; under the lock */
+  struct oli_stream* stream;   /* NULL: it gives one answer and no items */
+  struct oli_mailbox* mailbox; /* NULL: it takes no messages */
 
   struct oli_progress* progress; /* set before it is submitted; NULL: nobody listens */
   oli_link news;                 /* this and the next: of news.h, under env->lock */
@@ -108,15 +113,21 @@ struct ol_job {
 /* Whether a number is one of enum ol_status_code. */
 bool oli_is_status(int number);
 
-/* A new job with a zeroed state, or NULL. Its environment and its way home are the caller's to set. */
+/* A new job with a zeroed state, or NULL. Its environment and its way home are the caller's to
+ * set. */
 ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker);
 
-/* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. True: the
- * job is over, and the caller sends it home. False: it is held, and may be home already. [job] */
+/* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. True:
+ * the job is over, and the caller sends it home. False: it is held, and may be home already.
+ * [job] */
 bool oli_job_run(ol_job* job);
 
 /* Waits for the end of a job that oli_job_run left held, of a kind that sends no job home. */
 void oli_job_await(ol_job* job);
+
+/* Whether a job that has not begun never will: it was stopped, unless by OL_ENDED while messages
+ * wait for it. [any] */
+bool oli_job_is_void(const ol_job* job);
 
 /* Keeps a job from being over. False: execute does not run and nobody holds it. [any] */
 bool oli_job_hold(ol_job* job);
@@ -127,13 +138,14 @@ void oli_job_drop(ol_job* job);
 /* Ends a job that never ran. The caller took it out of its queue, or it never was in one. [any] */
 void oli_job_skip(ol_job* job);
 
-/* Stops a job for [why]. A waiting one is taken out of its queue, skipped and sent home by this call. OL_OK:
- * this call stopped it; OL_CLOSED: too late, it was over; otherwise why it was stopped before. The
- * caller makes sure that the job is not freed meanwhile, and does not touch it afterwards unless it
- * is the one who would free it. [any] */
+/* Stops a job for [why]. A waiting one that is void is taken out of its queue, skipped and sent
+ * home by this call. OL_OK: this call stopped it; OL_CLOSED: too late, it was over; otherwise why
+ * it was stopped before. The caller makes sure that the job is not freed meanwhile, and does not
+ * touch it afterwards unless it is the one who would free it. [any] */
 int oli_job_stop(ol_job* job, int why);
 
-/* Stops the job with OL_TIMED_OUT at [due_ns]; once, before it is submitted. OL_OK or OL_NO_MEMORY. */
+/* Stops the job with OL_TIMED_OUT at [due_ns]; once, before it is submitted. OL_OK or
+ * OL_NO_MEMORY. */
 int oli_job_set_deadline(ol_job* job, uint64_t due_ns);
 
 /* Disarms the deadline, and calls the author's destroy if it is due. The memory stays. Twice is

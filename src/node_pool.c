@@ -125,7 +125,8 @@ typedef struct node_runner {
   bool lingers;     /* in the place that pool->lingering says is taken */
 } node_runner;
 
-/* Past its slice a runner leaves when a relief waits, and asks for one when not. The lock is held. */
+/* Past its slice a runner leaves when a relief waits, and asks for one when not. The lock is
+ * held. */
 static bool node_runner_leaves_locked(node_runner* runner, uint64_t now_ns, bool* asks) {
   oli_node_pool* pool = &runner->env->pool;
   if (now_ns < runner->slice_end_ns) return false;
@@ -195,8 +196,8 @@ static ol_job* node_runner_linger(node_runner* runner) {
 }
 
 /* Runs a job and gives the next one. The last job needs no wake-up, because the runner's completion
- * comes to the loop anyway; one that has a turn goes home first, because the next in line may be the
- * runner's own. */
+ * comes to the loop anyway; one that has a turn goes home first, because the next in line may be
+ * the runner's own. */
 static ol_job* node_runner_run(node_runner* runner, ol_job* job) {
   if (!oli_env_run(job)) return node_runner_next(runner);
   if (job->turn != NULL) {
@@ -297,8 +298,8 @@ static void node_pool_requeue(oli_node_pool* pool, ol_job* job) {
   oli_mutex_unlock(&pool->lock);
 }
 
-/* No thread can be had for what is queued: it fails rather than waits for ever. Closers wait for better
- * times, at the latest for the end of the environment. */
+/* No thread can be had for what is queued: it fails rather than waits for ever. Closers wait for
+ * better times, at the latest for the end of the environment. */
 static void node_pool_give_up(oli_env* env) {
   oli_list jobs;
   oli_link* link;

@@ -5,12 +5,14 @@
  *
  * Invariants, under pool->lock:
  *   - while jobs are queued and fewer than runners_max are alive, as many runners wait to start as
- *     jobs do, or one of these kicks, or wakes the loop, which does: who queued the last job; or, when the
- *     queue seemed too little work for another thread, the waiting runner as soon as it has begun;
+ *     jobs do, or one of these kicks, or wakes the loop, which does: who queued the last job; or,
+ *     when the queue seemed too little work for another thread, the waiting runner as soon as it
+ *     has begun;
  *   - no more than runners_max + 1 are alive, and the last of these only waits.
  *
  * A runner that finds no job after several lingers a moment, without a call of Node-API between: a
- * job that is queued calls it, and it counts as waiting from there until it looks. One lingers at a time.
+ * job that is queued calls it, and it counts as waiting from there until it looks. One lingers at a
+ * time.
  *
  * Fairness to fs, dns and others on the same threads: a runner that has worked for a slice asks the
  * loop for a relief, which waits in Node's queue behind whatever came before it. The runner leaves
@@ -59,8 +61,8 @@ bool oli_node_pool_remove(ol_job* job);
 /* Starts the runners that are missing, unless the environment ends. [loop] */
 void oli_node_pool_kick(struct oli_env* env);
 
-/* Takes back the runners that Node has not started: it waits for them when the environment ends, and
- * they may stand behind jobs that last for ever. [loop] */
+/* Takes back the runners that Node has not started: it waits for them when the environment ends,
+ * and they may stand behind jobs that last for ever. [loop] */
 void oli_node_pool_recall(struct oli_env* env);
 
 /* Takes no more jobs, and gives out those that are queued. [loop] */

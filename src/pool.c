@@ -121,7 +121,7 @@ static enum oli_pool_pushed pool_push_locked(oli_pool* pool, ol_job* job) {
 enum oli_pool_pushed oli_pool_push(oli_pool* pool, ol_job* job) {
   enum oli_pool_pushed pushed = OLI_POOL_PUSHED;
   oli_mutex_lock(&pool->lock);
-  bool stopped = ol_stopped(job) != OL_OK;
+  bool stopped = oli_job_is_void(job);
   if (!stopped) pushed = pool_push_locked(pool, job);
   oli_mutex_unlock(&pool->lock);
   if (!stopped) return pushed;

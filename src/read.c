@@ -7,8 +7,9 @@
  * Types are told by the reading call itself, which fails with a status of its own for a value of
  * another type: asking first would cost every call what only a wrong one needs.
  *
- * Owner: all that is copied lives in the job's arena. Invariant: a length that was fetched is the
- * length that is used; a getter that makes an array shorter only makes elements undefined. */
+ * Owner: all that is copied lives in the arena of the job, or of the message. Invariant: a length
+ * that was fetched is the length that is used; a getter that makes an array shorter only makes
+ * elements undefined. */
 #include "read.h"
 
 #include <float.h>
@@ -37,6 +38,7 @@ typedef struct read_later {
 
 typedef struct read_call {
   ol_job* job;
+  oli_arena* arena; /* for what is copied */
   oli_env* env;
   napi_env napi;
   oli_trail trail;
@@ -166,8 +168,7 @@ static napi_status read_date(read_call* call, const oli_field* field, napi_value
 /* ---- Strings ------------------------------------------------------------------------------- */
 
 static void* read_alloc(read_call* call, bool secret, size_t size) {
-  oli_arena* arena = &call->job->arena;
-  return secret ? oli_arena_alloc_secret(arena, size) : oli_arena_alloc(arena, size);
+  return secret ? oli_arena_alloc_secret(call->arena, size) : oli_arena_alloc(call->arena, size);
 }
 
 static napi_status read_str_len(const read_call* call, napi_value value, size_t* len) {
@@ -262,13 +263,13 @@ static const char* read_path(read_call* call) {
   if (last->outer == NULL && last->name != NULL) return last->name;
   char text[OLI_TRAIL_TEXT_SIZE];
   oli_trail_print(&call->trail, text);
-  return oli_arena_copy(&call->job->arena, text, strlen(text));
+  return oli_arena_copy(call->arena, text, strlen(text));
 }
 
 /* The list keeps the order of the fields, so that the first fault is the one that is told. */
 static napi_status read_defer(read_call* call, const oli_field* field, napi_value value,
                               oli_handle* handle, void* at) {
-  read_later* later = oli_arena_alloc(&call->job->arena, sizeof *later);
+  read_later* later = oli_arena_alloc(call->arena, sizeof *later);
   const char* path = read_path(call);
   if (later == NULL || path == NULL) return oli_trail_throw_memory(&call->trail);
   *later = (read_later){NULL, field, at, value, handle, path, call->trail.role};
@@ -672,12 +673,26 @@ static napi_status read_second_pass(read_call* call) {
   return status;
 }
 
+static read_call read_begin(ol_job* job, oli_arena* arena, int role) {
+  return (read_call){.job = job,
+                     .arena = arena,
+                     .env = job->env,
+                     .napi = job->env->napi,
+                     .trail = {job->env, job->worker->name, role, NULL}};
+}
+
 napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv) {
-  read_call call = {job,  job->env, job->env->napi, {job->env, job->worker->name, 0, NULL},
-                    NULL, NULL};
+  read_call call = read_begin(job, &job->arena, 0);
   read_input input = {self, NULL, NULL, argc, argv};
   call.later_end = &call.later;
   napi_status status = read_first_pass(&call, &input);
   if (status == napi_ok) status = read_second_pass(&call);
   return oli_check(call.napi, status);
+}
+
+/* Without a second pass: tables have neither handles nor pinned memory in a message. */
+napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value value,
+                             oli_arena* arena, void* record) {
+  read_call call = read_begin(job, arena, OLI_ROLE_MESSAGE);
+  return oli_check(call.napi, read_shape(&call, shape, value, record));
 }

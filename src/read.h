@@ -13,4 +13,10 @@
  * exception is pending and what was taken goes when the job is freed. */
 napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv);
 
+/* Reads [value] into a record of [shape], shape->size zeroed bytes; the job may be running. What
+ * the record points to goes into [arena], the caller's to clear. napi_ok, or an exception is
+ * pending. */
+napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value value,
+                             oli_arena* arena, void* record);
+
 #endif

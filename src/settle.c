@@ -16,8 +16,8 @@
 #define SETTLE_SLICE_NS 1000000u
 #define SETTLE_CLOCK_JOBS 8
 
-/* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the last one
- * that is known, the layer is asked to call back, and from there on the slice counts. */
+/* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the
+ * last one that is known, the layer is asked to call back, and from there on the slice counts. */
 #define SETTLE_NOTICE_NS 250000u
 
 /* ---- One job ------------------------------------------------------------------------------- */

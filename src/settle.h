@@ -1,7 +1,8 @@
 /* settle.h: telling JavaScript how jobs ended. Floor 2, loop only.
  *
- * All that came home crosses in chunks, one call into the layer for each, within a slice of time for
- * each turn of the loop; what is left then waits for the next turn, so that timers and sockets get theirs. */
+ * All that came home crosses in chunks, one call into the layer for each, within a slice of time
+ * for each turn of the loop; what is left then waits for the next turn, so that timers and sockets
+ * get theirs. */
 #ifndef OLI_SETTLE_H
 #define OLI_SETTLE_H
 
@@ -20,8 +21,8 @@ void oli_settle(oli_env* env);
 /* Finds out how a job that is over ended: calls complete, writes the results. */
 enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value);
 
-/* Whether this turn of the loop has had its time of telling JavaScript; from the first question on the
- * layer sees to it that there is a next one, which settles again. */
+/* Whether this turn of the loop has had its time of telling JavaScript; from the first question on
+ * the layer sees to it that there is a next one, which settles again. */
 bool oli_settle_turn_over(oli_env* env);
 
 /* Tells what came out of the layer, if anything did: an uncaughtException. */

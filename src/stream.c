@@ -1,13 +1,14 @@
 /* stream.c: see stream.h for the states.
  *
- * No wake-up is lost: a take that finds nothing leaves the channel wanting, under the channel's lock; the
- * put or stop that ends that lists the job among those with news (news.h). A take that is put off to
- * the next turn lists it itself. The end of the job needs none: it comes home by the way of all
- * jobs. */
+ * No wake-up is lost: a take that finds nothing leaves the channel wanting, under the channel's
+ * lock; the put or stop that ends that lists the job among those with news (news.h). A take that is
+ * put off to the next turn lists it itself. The end of the job needs none: it comes home by the way
+ * of all jobs. */
 #include "stream.h"
 
 #include "call.h"
 #include "error.h"
+#include "mailbox.h"
 #include "news.h"
 #include "settle.h"
 #include "write.h"
@@ -21,7 +22,7 @@
 
 /* ---- News ---------------------------------------------------------------------------------- */
 
-/* The channel's notify. [any] */
+/* The notify of channel and mailbox. [any] */
 static void stream_notify(void* job) {
   oli_news_tell(job, OLI_NEWS_ITEMS);
 }
@@ -43,45 +44,72 @@ static oli_channel_limits stream_limits(const ol_worker* worker) {
   };
 }
 
+static bool stream_open_items(ol_job* job) {
+  const oli_shape* item = job->binding->item;
+  if (item == NULL) return true;
+  job->stream->items = oli_channel_new(item, stream_limits(job->worker), stream_notify, job);
+  return job->stream->items != NULL;
+}
+
+static bool stream_open_mailbox(ol_job* job) {
+  const oli_shape* message = job->binding->message;
+  return message == NULL || oli_mailbox_open(job, message, stream_notify, job);
+}
+
 bool oli_stream_open(ol_job* job) {
   oli_stream* stream = oli_arena_alloc(&job->arena, sizeof *stream);
   if (stream == NULL) return false;
   stream->job = job;
   stream->take_max = STREAM_TAKE_MIN;
-  stream->items =
-    oli_channel_new(job->binding->item, stream_limits(job->worker), stream_notify, job);
-  if (stream->items != NULL) job->stream = stream;
-  return stream->items != NULL;
+  job->stream = stream;
+  return stream_open_items(job) && stream_open_mailbox(job);
 }
 
 void oli_stream_on_wait(ol_job* job, void (*pause)(void* job), void (*resume)(void* job)) {
-  oli_channel_on_wait(job->stream->items, pause, resume, job);
+  oli_channel* items = job->stream->items;
+  if (items != NULL) oli_channel_on_wait(items, pause, resume, job);
+  if (job->mailbox != NULL) oli_channel_on_wait(job->mailbox->messages, pause, resume, job);
+}
+
+static void stream_cut(oli_stream* stream, int why) {
+  if (stream->items != NULL) oli_channel_cut(stream->items, why);
+}
+
+static size_t stream_len(const oli_stream* stream) {
+  return stream->items == NULL ? 0 : oli_channel_len(stream->items);
+}
+
+static uint64_t stream_dropped(const oli_stream* stream) {
+  return stream->items == NULL ? 0 : oli_channel_dropped(stream->items);
 }
 
 /* Cancelled or closed, nobody wants what is queued; after a failure, a deadline or an end it is
  * still to be read. */
 void oli_stream_told(ol_job* job, int why) {
-  if (job->stream == NULL) return;
+  oli_stream* stream = job->stream;
+  if (stream == NULL) return;
   bool over = atomic_load(&job->status) != OLI_NOT_OVER;
   if (!over && (why == OL_CANCELLED || why == OL_CLOSED)) {
-    oli_channel_cut(job->stream->items, why);
-  } else {
-    oli_channel_stop(job->stream->items, why);
+    stream_cut(stream, why);
+  } else if (stream->items != NULL) {
+    oli_channel_stop(stream->items, why);
   }
+  oli_mailbox_told(job, why);
 }
 
 /* Nobody puts or stops any more: the job is over, or never ran. */
 void oli_stream_free(ol_job* job) {
   oli_stream* stream = job->stream;
   if (stream == NULL) return;
-  oli_channel_unref(stream->items);
+  if (stream->items != NULL) oli_channel_unref(stream->items);
+  oli_mailbox_free(job);
   job->stream = NULL;
 }
 
 /* ---- Emitting ------------------------------------------------------------------------------ */
 
 static int stream_put(ol_job* job, const void* item, uint64_t due_ns) {
-  if (job->stream == NULL || item == NULL) return OL_INVALID;
+  if (job->stream == NULL || job->stream->items == NULL || item == NULL) return OL_INVALID;
   return oli_channel_put(job->stream->items, item, &job->arena, &job->lock, due_ns);
 }
 
@@ -101,10 +129,14 @@ static void stream_keep(oli_stream* stream, bool kept) {
   oli_env_keep_loop(stream->job->env, kept);
 }
 
-void oli_stream_put_off(ol_job* job) {
-  job->stream->lazy = true;
+void oli_stream_begin(ol_job* job) {
   job->stream->kept = true; /* by its name */
-  stream_keep(job->stream, false);
+  if (job->mailbox != NULL) {
+    oli_env_submit(job);
+  } else {
+    job->stream->lazy = true;
+    stream_keep(job->stream, false);
+  }
 }
 
 /* Runs no JavaScript of the user's but what the layer's promises do later. */
@@ -119,7 +151,7 @@ static void stream_tell(oli_stream* stream, enum oli_stream_event which, napi_va
 
 static void stream_tell_dropped(oli_stream* stream) {
   napi_value dropped;
-  uint64_t count = oli_channel_dropped(stream->items);
+  uint64_t count = stream_dropped(stream);
   if (count == 0) return;
   if (napi_create_double(stream->job->env->napi, (double) count, &dropped) == napi_ok) {
     stream_tell(stream, OLI_STREAM_DROPPED, dropped);
@@ -133,8 +165,11 @@ void oli_stream_keep(ol_job* job) {
 bool oli_stream_park(ol_job* job) {
   oli_stream* stream = job->stream;
   if (stream == NULL || job->id == 0) return false;
-  stream->parked = oli_channel_len(stream->items) > 0;
-  if (stream->parked) return true;
+  stream->parked = stream_len(stream) > 0;
+  if (stream->parked) {
+    if (job->mailbox != NULL) stream_tell(stream, OLI_STREAM_OVER, NULL);
+    return true; /* also where the layer has taken the items at once, and it is home again */
+  }
   stream_tell_dropped(stream);
   oli_stream_keep(job);
   return false;
@@ -153,7 +188,7 @@ void oli_stream_finish(ol_job* job) {
     oli_job_skip(job);
     job->kind->home(job);
   } else if (stream->parked) {
-    oli_channel_cut(stream->items, OL_CLOSED);
+    stream_cut(stream, OL_CLOSED);
     stream_unpark(stream);
   }
 }
@@ -183,9 +218,8 @@ void oli_stream_stop_users(oli_env* env, const oli_handle* handle) {
 
 /* ---- Taking -------------------------------------------------------------------------------- */
 
-/* The stream that a native is called for, by its first argument; NULL: it is settled. */
-static oli_stream* stream_argument(napi_env napi, napi_callback_info info, size_t argc,
-                                   napi_value* argv) {
+oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,
+                                napi_value* argv) {
   oli_env* env;
   uint32_t id = 0;
   napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
@@ -221,12 +255,13 @@ static napi_value stream_array(oli_stream* stream, size_t len, const napi_value*
   return array;
 }
 
-/* The items that came before the one that JavaScript cannot have are given, those after it are not. */
+/* The items that came before the one that JavaScript cannot have are given, those after it are
+ * not. */
 static void stream_break(oli_stream* stream) {
   napi_value thrown = NULL;
   napi_env napi = stream->job->env->napi;
   oli_job_stop(stream->job, OL_INVALID);
-  oli_channel_cut(stream->items, OL_INVALID);
+  stream_cut(stream, OL_INVALID);
   if (napi_get_and_clear_last_exception(napi, &thrown) == napi_ok && thrown != NULL) {
     stream_tell(stream, OLI_STREAM_BROKEN, thrown);
   }
@@ -259,14 +294,14 @@ static napi_value stream_take_batch(oli_stream* stream, size_t used, size_t max)
 static napi_value stream_take(napi_env napi, napi_callback_info info) {
   napi_value argv[3];
   uint32_t used = 0, most = 0;
-  oli_stream* stream = stream_argument(napi, info, 3, argv);
-  if (stream == NULL) return NULL;
+  oli_stream* stream = oli_stream_argument(napi, info, 3, argv);
+  if (stream == NULL || stream->items == NULL) return NULL;
   if (napi_get_value_uint32(napi, argv[1], &used) != napi_ok) return NULL;
   if (napi_get_value_uint32(napi, argv[2], &most) != napi_ok) return NULL;
   size_t max = stream_measure(stream);
   if (most > 0 && max > most) max = most;
   napi_value array = stream_take_batch(stream, used, max);
-  if (stream->parked && oli_channel_len(stream->items) == 0) stream_unpark(stream);
+  if (stream->parked && stream_len(stream) == 0) stream_unpark(stream);
   return array;
 }
 
@@ -276,7 +311,7 @@ static napi_value stream_take(napi_env napi, napi_callback_info info) {
 static napi_value stream_start(napi_env napi, napi_callback_info info) {
   napi_value argv[2];
   double timeout_ms = 0;
-  oli_stream* stream = stream_argument(napi, info, 2, argv);
+  oli_stream* stream = oli_stream_argument(napi, info, 2, argv);
   if (stream == NULL || !stream->lazy) return NULL;
   if (napi_get_value_double(napi, argv[1], &timeout_ms) != napi_ok) return NULL;
   if (oli_call_set_deadline(stream->job, timeout_ms) != napi_ok) return NULL;
@@ -288,10 +323,10 @@ static napi_value stream_start(napi_env napi, napi_callback_info info) {
 /* native.leaveStream(id): nobody reads any more. */
 static napi_value stream_leave(napi_env napi, napi_callback_info info) {
   napi_value argv[1];
-  oli_stream* stream = stream_argument(napi, info, 1, argv);
+  oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
   if (stream == NULL) return NULL;
   oli_job_stop(stream->job, OL_ENDED);
-  oli_channel_cut(stream->items, OL_ENDED);
+  stream_cut(stream, OL_ENDED);
   oli_stream_finish(stream->job);
   return NULL;
 }
@@ -300,7 +335,7 @@ static napi_value stream_leave(napi_env napi, napi_callback_info info) {
 static napi_value stream_set_kept(napi_env napi, napi_callback_info info) {
   napi_value argv[2];
   bool kept = false;
-  oli_stream* stream = stream_argument(napi, info, 2, argv);
+  oli_stream* stream = oli_stream_argument(napi, info, 2, argv);
   if (stream != NULL && napi_get_value_bool(napi, argv[1], &kept) == napi_ok) {
     stream_keep(stream, kept);
   }
@@ -310,9 +345,9 @@ static napi_value stream_set_kept(napi_env napi, napi_callback_info info) {
 /* native.droppedItems(id): how many, up to now. */
 static napi_value stream_get_dropped(napi_env napi, napi_callback_info info) {
   napi_value argv[1], dropped = NULL;
-  oli_stream* stream = stream_argument(napi, info, 1, argv);
+  oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
   if (stream == NULL) return NULL;
-  napi_create_double(napi, (double) oli_channel_dropped(stream->items), &dropped);
+  napi_create_double(napi, (double) stream_dropped(stream), &dropped);
   return dropped;
 }
 

@@ -1,13 +1,14 @@
-/* stream.h: a job that sends items. Floor 2.
+/* stream.h: a job that JavaScript talks with while it runs: items come, messages go. Floor 2.
  *
- *   lazy      made by the call, not submitted: nobody has read yet
+ *   lazy      made by the call, not submitted: nobody has read yet. One with messages never is
  *   open      submitted: items go into the channel, and JavaScript takes them out
  *   parked    the job is over and came home, items are left: it is settled when they are taken
  *   settled   what is left of it is in JavaScript
  *
- * JavaScript asks: native.takeItems gives what there is, in one call. If that is nothing, the channel
- * notifies when it is worth asking again, and the loop tells the layer so. Whoever takes and is told
- * is lib/layer/streams.js.
+ * JavaScript asks: native.takeItems gives what there is, in one call. If that is nothing, the
+ * channel notifies when it is worth asking again, and the loop tells the layer so. Whoever takes
+ * and is told is lib/layer/feeds.js. A worker may have messages and no items: then there is no
+ * channel here, and nothing is ever parked. Messages are mailbox.c's and post.c's.
  *
  * All is the loop's. A notify comes with no lock held. */
 #ifndef OLI_STREAM_H
@@ -18,7 +19,7 @@
 
 typedef struct oli_stream {
   ol_job* job;
-  oli_channel* items;
+  oli_channel* items; /* NULL: it has messages only */
   bool lazy, parked;
   bool kept;       /* keeps the loop alive */
   size_t take_max; /* items of the next batch: grows while batches are used up within a slice */
@@ -26,23 +27,24 @@ typedef struct oli_stream {
 
 /* What the layer is told: event(id, which, value). */
 enum oli_stream_event {
-  OLI_STREAM_READY = 0,   /* there may be items */
+  OLI_STREAM_READY = 0,   /* there may be items, or room for messages */
   OLI_STREAM_STARTED = 1, /* ol_started was called */
   OLI_STREAM_BROKEN = 2, /* value: why an item cannot be had in JavaScript; there will be no more */
-  OLI_STREAM_DROPPED = 3 /* value: how many items were, when the job is about to be settled */
+  OLI_STREAM_DROPPED = 3, /* value: how many items were, when the job is about to be settled */
+  OLI_STREAM_OVER = 4     /* its job, which takes messages, was parked */
 };
 
-/* Gives a new job its stream. False: out of memory. [loop] */
+/* Gives a new job its stream, and its mailbox if it has messages. False: out of memory. [loop] */
 bool oli_stream_open(ol_job* job);
 
-/* What a job's kind is told: wakes whoever waits to emit. [any] */
+/* What a job's kind is told: wakes whoever waits to emit or to receive. [any] */
 void oli_stream_told(ol_job* job, int why);
 
 /* Around a wait of the job's own thread; of the environment, which knows where turns go. */
 void oli_stream_on_wait(ol_job* job, void (*pause)(void* job), void (*resume)(void* job));
 
-/* A job that was named and not submitted, until it is read. */
-void oli_stream_put_off(ol_job* job);
+/* Of a job that was named: submits it, or puts that off until it is read. */
+void oli_stream_begin(ol_job* job);
 
 /* Of a stream whose job came home: true: it is parked; false: it is to be settled now, and has told
  * the layer all but that. */
@@ -51,8 +53,8 @@ bool oli_stream_park(ol_job* job);
 /* Before the name of its job is free, which takes it off the loop as any other: puts it back on. */
 void oli_stream_keep(ol_job* job);
 
-/* Sends home a job that waits for JavaScript, lazy or parked: nobody will read, or nobody should. No
- * stream, or another state: nothing. */
+/* Sends home a job that waits for JavaScript, lazy or parked: nobody will read, or nobody should.
+ * No stream, or another state: nothing. */
 void oli_stream_finish(ol_job* job);
 
 /* Stops those streams that use [handle] or what was made of it. */
@@ -62,6 +64,11 @@ void oli_stream_free(ol_job* job);
 
 /* Tells the layer that there may be items. [started]: ol_started was called, too. */
 void oli_stream_deliver(ol_job* job, bool started);
+
+/* The stream that a native is called for, by its first argument; NULL: it is settled, or an
+ * exception is pending. The native's data is the environment. */
+oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,
+                                napi_value* argv);
 
 /* Adds native.startStream, takeItems, leaveStream, keepStream and droppedItems. */
 napi_status oli_stream_natives(oli_env* env, napi_value native);

@@ -169,7 +169,7 @@ describe('streams', () => {
       const refused = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
       await assert.rejects(next.call({}), {
         ...refused,
-        message: 'The object that a method is called on must be a stream of offloop. ' +
+        message: 'The object that a method is called on must be a stream or session of offloop. ' +
           'Received an instance of Object',
       });
       await assert.rejects(close.call(undefined), refused);

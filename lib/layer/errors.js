@@ -107,11 +107,17 @@
 
   // ---- Errors about arguments, options and results --------------------------------------------
 
-  const NOUNS = { __proto__: null, 3: 'option', 4: 'result', 6: 'item' };
+  const NOUNS = { __proto__: null, 3: 'option', 4: 'result', 6: 'item', 64: 'message' };
+
+  // A bare value has no path.
+  function named({ worker, role, path }) {
+    const noun = `${NOUNS[role] ?? 'argument'} of ${worker}`;
+    return path === '' ? noun : `"${path}" ${noun}`;
+  }
 
   function subject({ worker, role, path }) {
     if (role === ROLE_THIS) return `The object that ${worker} is called on`;
-    return `The "${path}" ${NOUNS[role] ?? 'argument'} of ${worker}`;
+    return `The ${named({ worker, role, path })}`;
   }
 
   function mustBe(wrong) {
@@ -138,8 +144,7 @@
 
   function outOfMemory(wrong) {
     const verb = wrong.role === ROLE_RET ? 'deliver' : 'copy';
-    return `Out of memory: cannot ${verb} the "${wrong.path}" ${NOUNS[wrong.role] ?? 'argument'} ` +
-      `of ${wrong.worker}`;
+    return `Out of memory: cannot ${verb} the ${named(wrong)}`;
   }
 
   // By enum oli_error_kind.
@@ -169,6 +174,12 @@
     const error = new Class(message({ worker, role, path, expected, received }));
     setProperty(error, 'code', code);
     refusal = leaveOut(error, argumentError);
+    return error;
+  };
+
+  // An error of another kind that is the caller's to hear of in the same way.
+  layer.refusal = (error) => {
+    refusal = error;
     return error;
   };
 

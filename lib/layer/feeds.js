@@ -1,0 +1,372 @@
+// Feeds: the inner halves of streams and sessions, which C knows by their ids. A feed refers to the
+// outer half only while somebody waits, so that one that nobody has any more is collected, and its
+// job stopped.
+//
+// C is asked for more only when all that was got before has been read: the question says so, which
+// is how the job learns how far its reader is.
+(function (layer, native) {
+  'use strict';
+  const {
+    ArrayPrototypeShift, ArrayPrototypeSlice, ObjectSetPrototypeOf, Promise, PromisePrototypeThen,
+    PromiseResolve, ReflectApply,
+  } = layer.intrinsics;
+  const {
+    FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, park, runInContext, waiters,
+  } = layer.calls;
+
+  // enum oli_stream_event, and an outcome: see oli_outcome.
+  const READY = 0;
+  const STARTED = 1;
+  const BROKEN = 2;
+  const DROPPED = 3;
+  const OVER = 4;
+  const THROWN = 2;
+  const ABORTED = -1; // OL_CANCELLED
+
+  // What a deadline is until the stream starts.
+  const NEVER = Infinity;
+
+  // Of the callback form: between two batches the loop may turn, and a callback may be slow.
+  const CALLBACK_BATCH = 8;
+
+  const NOTHING = [];
+  const ignore = () => {};
+  const itemOf = (value) => ({ __proto__: null, value, done: false });
+  const endOf = (value) => ({ __proto__: null, value, done: true });
+
+  // ---- Feeds ----------------------------------------------------------------------------------
+
+  // A promise that is made when it is asked for, before or after it is known how it ends.
+  class Later {
+    constructor(feed) {
+      this.feed = feed;
+      this.promise = undefined;
+      this.resolve = undefined;
+      this.ending = undefined;
+    }
+
+    ask() {
+      if (this.promise === undefined) {
+        this.promise = new Promise((resolve) => {
+          this.resolve = resolve;
+        });
+        if (this.ending !== undefined) this.tell();
+      }
+      return this.promise;
+    }
+
+    get waits() {
+      return this.promise !== undefined && this.ending === undefined;
+    }
+
+    settle(outcome, value) {
+      if (this.ending !== undefined) return;
+      this.ending = { outcome, value };
+      if (this.promise !== undefined) this.tell();
+    }
+
+    tell() {
+      const { feed, ending, resolve } = this;
+      const waiter = new PromiseWaiter(feed.name, feed.signal, undefined, resolve);
+      waiter.settle(ending.outcome, ending.value);
+      // A reader was told, or will be: so nobody has to hear of it here.
+      if (feed.begun && feed.read) PromisePrototypeThen(this.promise, undefined, ignore);
+    }
+  }
+
+  // No setter of Object.prototype has a say in what these hold.
+  ObjectSetPrototypeOf(Later.prototype, null);
+
+  // What every stream and session has, read by promises or by callbacks.
+  class Feed {
+    constructor(name, request, messages) {
+      this.name = name;
+      this.signal = request.signal;
+      this.timeout = request.timeout;
+      this.id = 0; // 0: settled
+      this.begun = false;
+      this.kept = false;
+      this.referenced = true;
+      this.holder = undefined; // the stream, while somebody waits
+      this.read = false;
+      this.items = NOTHING; // got from C
+      this.next = 0; // of these, the first that is not read
+      this.dropped = 0;
+      this.fault = undefined; // what an item threw on its way
+      this.outcome = undefined; // once it is settled, { outcome, value }
+      this.leavers = []; // functions
+      this.result = new Later(this);
+      this.started = new Later(this);
+      this.mail = messages ? new layer.Mail(this) : undefined;
+    }
+
+    // A job that takes messages begins by this, with its deadline.
+    open(self, start, args, onProgress) {
+      const timeout = this.mail === undefined ? NEVER : this.timeout;
+      this.id = callNative(start, self, { signal: this.signal, timeout, onProgress }, args);
+      this.begun = this.kept = this.mail !== undefined;
+      park(this.id, this);
+      try {
+        if (this.signal !== undefined) layer.watchSignal(this.signal, this.id);
+      } catch (error) {
+        this.signal = undefined;
+        this.leave();
+        throw error;
+      }
+      if (onProgress !== undefined) layer.listen(this.name, this.id, onProgress);
+    }
+
+    begin() {
+      if (this.begun) return;
+      this.begun = true;
+      if (this.id !== 0) native.startStream(this.id, this.timeout);
+    }
+
+    has() {
+      return this.next < this.items.length;
+    }
+
+    // Whether there is something to read, now that all is read that was. An item proves that the
+    // job has started, whether or not the C says so.
+    fetch(most) {
+      if (this.id === 0) return false;
+      const used = this.items.length;
+      this.items = NOTHING;
+      this.next = 0;
+      this.items = native.takeItems(this.id, used, most) ?? NOTHING;
+      if (this.items.length === 0) return false;
+      this.started.settle(RESOLVED, undefined);
+      return true;
+    }
+
+    leave() {
+      this.begun = true;
+      this.items = NOTHING;
+      this.next = 0;
+      if (this.id !== 0) native.leaveStream(this.id);
+      else this.tellResult();
+    }
+
+    // Whether the process waits for this stream.
+    keep(kept) {
+      if (this.id === 0 || kept === this.kept) return;
+      this.kept = kept;
+      native.keepStream(this.id, kept);
+    }
+
+    // [stream], where it is at hand, is not collected while somebody waits. A job that takes
+    // messages keeps the process as a server does.
+    check(stream = this.holder) {
+      const waits = this.id !== 0 && this.begun && this.waits;
+      this.holder = waits ? stream : undefined;
+      this.keep((waits || this.mail?.running === true) && this.referenced);
+    }
+
+    askFor(later, stream) {
+      const promise = later.ask();
+      this.begin();
+      this.check(stream);
+      return promise;
+    }
+
+    hear(event, value) {
+      if (event === STARTED) this.started.settle(RESOLVED, undefined);
+      else if (event === BROKEN) this.fault = { value };
+      else if (event === DROPPED) this.dropped = value;
+      else if (event === OVER) this.mail.running = false;
+      this.mail?.hear();
+    }
+
+    // The result comes behind the last item.
+    tellResult() {
+      const { outcome, value } = this.outcome;
+      if (!this.has()) this.result.settle(outcome, value);
+    }
+
+    // A promise for the moment in which the job is over.
+    end(tell) {
+      this.read = true;
+      this.leave();
+      return new Promise((resolve, reject) => {
+        const done = () => tell(resolve, reject);
+        if (this.id === 0) {
+          done();
+        } else {
+          layer.append(this.leavers, done);
+          this.check();
+        }
+      });
+    }
+
+    // How it ended; an item that could not be delivered is why it did. What was got before an abort
+    // is not read any more.
+    settle(outcome, value) {
+      const { fault, leavers } = this;
+      const ending = fault === undefined
+        ? { outcome, value }
+        : { outcome: THROWN, value: fault.value };
+      this.id = 0;
+      if (layer.statusOf(outcome, value) === ABORTED) this.items = NOTHING;
+      this.outcome = ending;
+      this.holder = undefined;
+      this.leavers = [];
+      this.mail?.hear();
+      this.started.settle(ending.outcome, ending.outcome === RESOLVED ? undefined : ending.value);
+      this.tellResult();
+      this.tellReaders(leavers.length > 0);
+      for (let i = 0; i < leavers.length; i++) leavers[i]();
+    }
+
+    tellReaders() {}
+  }
+
+  ObjectSetPrototypeOf(Feed.prototype, null);
+
+  // [status] of a job that failed; undefined: it did not.
+  layer.statusOf = (outcome, value) => {
+    if (outcome !== FAILED) return undefined;
+    return typeof value === 'number' ? value : value[0];
+  };
+
+  // ---- Read by promises -----------------------------------------------------------------------
+
+  class PromiseFeed extends Feed {
+    constructor(name, request, messages) {
+      super(name, request, messages);
+      this.readers = []; // { resolve, whole }
+      this.ending = undefined; // the outcome, until a reader was told
+    }
+
+    // The result comes behind the items: nobody waits for it who leaves items unread.
+    get waits() {
+      if (this.readers.length > 0 || this.leavers.length > 0) return true;
+      if (this.mail?.waiting.length > 0) return true;
+      return (this.result.waits || this.started.waits) && !this.has() && !this.fetch(0);
+    }
+
+    // The next item or all that are there, as an iterator's result.
+    take(whole) {
+      const { items, next } = this;
+      this.next = whole ? items.length : next + 1;
+      if (this.id === 0 && !this.has()) this.tellResultLater();
+      if (!whole) return itemOf(items[next]);
+      return itemOf(next === 0 ? items : ArrayPrototypeSlice(items, next));
+    }
+
+    // Behind the reader of the item that is being taken, who is told in the next microtask.
+    async tellResultLater() {
+      await undefined;
+      this.tellResult();
+    }
+
+    // The end, for a reader that came last; the first one hears of a failure.
+    finish(resolve) {
+      const ending = this.ending;
+      this.ending = undefined;
+      if (ending === undefined || ending.outcome === RESOLVED) return resolve(endOf(undefined));
+      const { outcome, value } = ending;
+      return new PromiseWaiter(this.name, this.signal, undefined, resolve).settle(outcome, value);
+    }
+
+    ask(whole, stream) {
+      this.read = true;
+      if (this.has()) return PromiseResolve(this.take(whole));
+      this.begin();
+      if (this.readers.length === 0 && this.fetch(0)) return PromiseResolve(this.take(whole));
+      return new Promise((resolve) => {
+        if (this.id === 0) {
+          this.finish(resolve);
+        } else {
+          layer.append(this.readers, { resolve, whole });
+          this.check(stream);
+        }
+      });
+    }
+
+    serve() {
+      while (this.readers.length > 0 && (this.has() || this.fetch(0))) {
+        const { resolve, whole } = ArrayPrototypeShift(this.readers);
+        resolve(this.take(whole));
+      }
+    }
+
+    hear(event, value) {
+      super.hear(event, value);
+      if (event === READY) this.serve();
+      if (event === READY || event === OVER) this.check();
+    }
+
+    end(tell) {
+      this.ending = undefined;
+      return super.end(tell);
+    }
+
+    // Where one has left, it is the end for all.
+    tellReaders(left) {
+      const { readers } = this;
+      this.readers = [];
+      this.ending = left ? undefined : this.outcome;
+      for (let i = 0; i < readers.length; i++) this.finish(readers[i].resolve);
+    }
+  }
+
+  // ---- Read by callbacks ----------------------------------------------------------------------
+
+  // A throw of the user's is told, and the rest goes on.
+  function guarded(fn, ...args) {
+    try {
+      ReflectApply(fn, undefined, args);
+    } catch (error) {
+      native.fatal(error);
+    }
+  }
+
+  class CallbackFeed extends Feed {
+    constructor(name, request, messages, callbacks) {
+      super(name, request, messages);
+      this.onItem = callbacks.onItem;
+      this.onEnd = callbacks.onEnd;
+      this.context = openContext(name);
+      this.read = true;
+    }
+
+    // onEnd does, at least.
+    get waits() {
+      return true;
+    }
+
+    wanted() {
+      return this.has() && this.signal?.aborted !== true;
+    }
+
+    giveAll() {
+      while (this.wanted()) guarded(this.onItem, this.items[this.next++]);
+    }
+
+    hear(event, value) {
+      super.hear(event, value);
+      if (event !== READY) return;
+      const giveAll = () => this.giveAll();
+      while (this.fetch(CALLBACK_BATCH)) runInContext(this.context, giveAll, []);
+    }
+
+    settle(outcome, value) {
+      super.settle(outcome, value);
+      const { context, name, onEnd, outcome: ending, signal } = this;
+      if (ending.outcome === RESOLVED) {
+        runInContext(context, onEnd, [null, ending.value]);
+      } else {
+        const error = errorOf(name, ending.outcome, ending.value, signal, layer.settle);
+        runInContext(context, onEnd, [error]);
+      }
+    }
+  }
+
+  layer.streamEvent = (id, event, value) => {
+    const feed = waiters[id];
+    if (feed !== undefined) feed.hear(event, value);
+  };
+
+  // For the outer halves.
+  layer.feeds = { __proto__: null, READY, CallbackFeed, PromiseFeed, endOf };
+})
