@@ -394,6 +394,7 @@ describe('streams', () => {
       const stream = range(3, { startedAt: 1, everyMs: 1 });
       assert.strictEqual(await stream.started, undefined);
       assert.deepStrictEqual(await all(stream), count(3));
+      assert.strictEqual(stream.dropped, 0);
     });
 
     it('C20 the result comes behind the last item, also where the job was over before it was read', async () => {

@@ -34,6 +34,15 @@ static const ol_worker full_stream = {OL_WORKER("fullStream", table_state, table
 static const ol_worker result_stream = {OL_WORKER("resultStream", table_state, table_execute),
                                         .item = OL_OF(double), .callback = OL_CALLBACK_RESULT};
 static const ol_worker posted = {OL_WORKER("posted", table_state, table_execute), .message = &item};
+static const ol_worker posted_handle = {
+  OL_WORKER("postedHandle", table_state, table_execute),
+  .message = OL_SHAPE(table_state, OL_MEMBER(table_state, other, .handle = &closable))};
+static const ol_worker posted_pinned = {OL_WORKER("postedPinned", table_state, table_execute),
+                                        .message = OL_OF(ol_buf, .pinned = true)};
+static const ol_worker node_session = {OL_WORKER("nodeSession", table_state, table_execute),
+                                       .message = OL_OF(double), .pool = &ol_node_pool};
+static const ol_worker result_session = {OL_WORKER("resultSession", table_state, table_execute),
+                                         .message = OL_OF(double), .callback = OL_CALLBACK_RESULT};
 static const ol_worker pooled = {OL_WORKER("pooled", table_state, table_execute),
                                  .pool = (const ol_pool*) (const void*) &item};
 static const ol_worker styled = {OL_WORKER("styled", table_state, table_execute), .callback = 2};
@@ -145,6 +154,10 @@ static const struct {
   {"nodeStream", &node_stream},
   {"fullStream", &full_stream},
   {"resultStream", &result_stream},
+  {"postedHandle", &posted_handle},
+  {"postedPinned", &posted_pinned},
+  {"nodeSession", &node_session},
+  {"resultSession", &result_session},
 };
 
 enum { TABLES = sizeof(tables) / sizeof(tables[0]), WANTED_MAX = 8 };

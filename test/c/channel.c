@@ -459,6 +459,42 @@ static void who_tries_does_not_starve_who_waits(void) {
   }
 }
 
+/* ---- With an arena of the record's own ------------------------------------------------------ */
+
+static int put_whole(oli_channel* channel, int32_t id, bool* left) {
+  oli_arena arena = {0};
+  text record = {.id = id};
+  CHECK(oli_arena_buf_adopt(&arena, &record.buf, malloc(8), 8, count_free) == OL_OK);
+  int status = oli_channel_put_whole(channel, &record, &arena);
+  *left = arena.blocks != NULL;
+  oli_arena_clear(&arena);
+  return status;
+}
+
+static void a_record_goes_in_with_its_arena_or_leaves_it(void) {
+  bool left;
+  oli_channel* channel = channel_of(deep, 1, 0, OLI_FULL_WAIT);
+  CHECK(oli_channel_room(channel) == OL_OK);
+  CHECK(put_whole(channel, 7, &left) == OL_OK && !left && atomic_load(&freed) == 0);
+  CHECK(oli_channel_room(channel) == OL_AGAIN);
+  CHECK(put_whole(channel, 8, &left) == OL_AGAIN && left && atomic_load(&freed) == 1);
+  take_and_use(channel, 7, 1);
+  CHECK(oli_channel_room(channel) == OL_OK && atomic_load(&freed) == 2);
+  oli_channel_stop(channel, OL_ENDED);
+  CHECK(oli_channel_room(channel) == OL_ENDED);
+  CHECK(put_whole(channel, 9, &left) == OL_ENDED && left && atomic_load(&freed) == 3);
+  oli_channel_unref(channel);
+  channel = channel_of(deep, 1, 0, OLI_FULL_DROP_NEWEST);
+  CHECK(put_whole(channel, 1, &left) == OL_OK && !left);
+  CHECK(put_whole(channel, 2, &left) == OL_OK && !left && atomic_load(&freed) == 1);
+  oli_channel_unref(channel);
+  CHECK(atomic_load(&freed) == 2);
+  channel = channel_of(flat, 1, 0, OLI_FULL_WAIT);
+  CHECK(oli_channel_put_whole(channel, &(pair){3, 1}, NULL) == OL_OK);
+  take_and_use(channel, 3, 1);
+  oli_channel_unref(channel);
+}
+
 int main(void) {
   flat = fixture_shape(pair_shape);
   deep = fixture_shape(text_shape);
@@ -481,5 +517,6 @@ int main(void) {
   a_stop_frees_all_who_wait();
   only_a_wait_is_told();
   who_tries_does_not_starve_who_waits();
+  a_record_goes_in_with_its_arena_or_leaves_it();
   return 0;
 }
