@@ -94,7 +94,7 @@ enum ol_status_code {
   OL_NO_MEMORY = -4, /* code ERR_OL_NO_MEMORY */
   OL_INVALID = -5,   /* a bad argument of a C function: code ERR_OL_INVALID */
   OL_CLOSED = -6,    /* the handle or the environment is closing, or the job is over */
-  OL_FAILED = -7,    /* ol_fail was called */
+  OL_FAILED = -7,    /* ol_fail was called, or a function that ol_call called has thrown */
   OL_ENDED = -8      /* ol_end was called: stopped, but not an error */
 };
 
@@ -172,7 +172,8 @@ typedef struct ol_worker {
    * a thread of its own. OL_SHAPE(...) or OL_OF(type). NULL: it takes no messages. */
   const ol_shape* message;
 
-  const ol_pool* pool; /* NULL: &ol_own_thread with .item or .message, otherwise &ol_node_pool */
+  const ol_pool* pool; /* NULL: &ol_own_thread with .item, .message or an ol_fn, otherwise
+                          &ol_node_pool */
 
   uint32_t timeout_ms; /* deadline of each call that names none; 0: none */
   int callback;        /* enum ol_callback_style */
@@ -299,6 +300,35 @@ void ol_progress(ol_job* job, double done, double total);
  * add. The total stays as it was. [any] */
 void ol_progress_add(ol_job* job, double done);
 
+/* ---- Asking JavaScript --------------------------------------------------------------------- */
+
+/* Calls [fn], a function among the arguments of the job, on the loop, and waits for what it gives;
+ * a promise is awaited. [shape]: OL_SHAPE(S, OL_ARG(S, m), OL_RET(S, m)) tells the members of the
+ * struct at [call]: those of OL_ARG are the function's arguments, that of OL_RET its answer
+ * (several are the properties of an object; none: the answer is ignored). NULL: neither. Members
+ * are of the types that records have, without handles and functions; one with .given or a default
+ * may be undefined. The function is called without a this, where its worker was called as far as
+ * AsyncLocalStorage goes.
+ *
+ * Arguments are copied by the call, also buffers of ol_buf_new. What the answer points to lives
+ * until the job's next ol_call, or else as long as the job. But for OL_OK, [call] is as it was.
+ *
+ * [ms]: how long to wait, in milliseconds; -1: without an end; 0: not at all. The wait ends at once
+ * when the job is stopped. What comes too late is dropped, and a function that was not called yet
+ * is not called any more. While the job waits it lends the turn of its serial handles; to have it
+ * back may take longer than [ms].
+ *
+ * OL_OK; OL_FAILED: the function threw, its promise rejected, or its answer is of a wrong type or
+ * out of range, and so the job has failed, as by ol_fail: whoever waits for it gets that very
+ * value; OL_TIMED_OUT: no answer in time, and the job goes on; why the job stopped, OL_CLOSED also
+ * when a handle that it uses was told to close; OL_NO_MEMORY; OL_INVALID: [fn] was left out or is
+ * not of this job, an argument has a length without data, this is not the thread of execute, or the
+ * shape cannot work, which fails the job with the reason. [job]
+ *
+ * A function that waits for the end of its own job waits for ever, unless [ms], a timeout or a
+ * signal ends it. */
+int ol_call(ol_job* job, const ol_fn* fn, const ol_shape* shape, void* call, int ms);
+
 /* ---- Jobs that outlive execute ------------------------------------------------------------- */
 
 /* A hold: a plain value, to be kept and copied by threads and libraries that are not offloop's. */
@@ -419,9 +449,9 @@ napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_va
 /* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */
 extern const ol_pool ol_node_pool;
 
-/* A thread of its own for each job, for those that stay or wait; streams and sessions have it
- * without asking. Threads come and go; past 256 such jobs in an environment one fails with code
- * ERR_OL_BUSY. */
+/* A thread of its own for each job, for those that stay or wait; streams, sessions and jobs that
+ * may call functions have it without asking. Threads come and go; past 256 such jobs in an
+ * environment one fails with code ERR_OL_BUSY. */
 extern const ol_pool ol_own_thread;
 
 #ifdef __cplusplus

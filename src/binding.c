@@ -35,8 +35,9 @@ static void binding_survey(oli_binding* binding) {
     if (row->role == OL_ROLE_THIS) binding->method_of = row->handle;
   }
   binding->serial = binding_is_serial(binding->shape);
-  binding->apart =
-    binding->item != NULL || binding->message != NULL || binding->worker.pool == &ol_own_thread;
+  binding->asks = binding->shape->functions;
+  binding->apart = binding->item != NULL || binding->message != NULL || binding->asks ||
+                   binding->worker.pool == &ol_own_thread;
 }
 
 /* The author's table may be older, and shorter, than this library's. */

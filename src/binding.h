@@ -19,6 +19,7 @@ typedef struct oli_binding {
   size_t positional;         /* arguments by position, required and optional */
   const ol_class* method_of; /* the class whose method it is, or NULL */
   bool serial;               /* it uses a handle of a serial class */
+  bool asks;                 /* it takes functions of JavaScript */
   bool apart;                /* its jobs run on threads of their own */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;

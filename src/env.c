@@ -7,6 +7,7 @@
 #include "crew.h"
 #include "error.h"
 #include "exclusive.h"
+#include "function.h"
 #include "mailbox.h"
 #include "object.h"
 #include "news.h"
@@ -208,6 +209,15 @@ static bool env_open_stream(ol_job* job) {
   return true;
 }
 
+static const oli_asker_kind env_asker_kind = {oli_function_pose, oli_function_withdraw,
+                                              env_lend_turns, env_retake_turns};
+
+/* What a job waits for JavaScript with. False: out of memory. */
+static bool env_open_ways(ol_job* job) {
+  if (job->binding->asks && !oli_asker_open(job, &env_asker_kind)) return false;
+  return env_open_stream(job);
+}
+
 static void env_adopt_job(oli_env* env, ol_job* job) {
   job->env = env;
   job->handles = &env->handles;
@@ -220,7 +230,7 @@ ol_job* oli_env_new_job(oli_binding* binding) {
   env_adopt_job(binding->env, job);
   job->binding = binding;
   job->apart = binding->apart;
-  if (env_open_stream(job)) return job;
+  if (env_open_ways(job)) return job;
   oli_env_free_job(job);
   return NULL;
 }
@@ -285,6 +295,8 @@ void oli_env_free_job(ol_job* job) {
   bool closed = oli_env_is_closed(env);
   oli_job_retire(job);
   if (!closed) oli_pin_release(job);
+  if (!closed) oli_function_release(job);
+  oli_asker_close(job);
   oli_progress_close(job);
   oli_news_forget(job);
   oli_stream_free(job);
@@ -500,6 +512,7 @@ static void env_end(void* arg) {
   oli_env* env = arg;
   env_unregister(env);
   env_stop_all(env);
+  oli_function_forget_all(env);
   env_mark_closed(env);
   env_close_crew(env);
   env_close_pool(env);
@@ -581,6 +594,8 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->classes);
   oli_list_init(&env->home);
   oli_list_init(&env->news);
+  oli_list_init(&env->asking);
+  oli_list_init(&env->functions);
   oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
   oli_crew_init(&env->crew, env);
@@ -623,6 +638,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_stream_natives(env, native);
   if (status == napi_ok) status = oli_exclusive_natives(env, native);
   if (status == napi_ok) status = oli_post_natives(env, native);
+  if (status == napi_ok) status = oli_function_natives(env, native);
   return status;
 }
 

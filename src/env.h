@@ -48,6 +48,8 @@ enum oli_layer_function {
   OLI_LAYER_BEGIN_STREAM,   /* (name, style, options, callback): see ol_start */
   OLI_LAYER_PROGRESS,       /* (id, done, total or nothing) */
   OLI_LAYER_NEW_ARRAY,      /* (len) -> array to be filled: setting an element runs no setter */
+  OLI_LAYER_MAKE_ASKED,     /* (name, function) -> what is called (id, number, ...arguments) */
+  OLI_LAYER_RAISE,          /* (id, number, error): an ask ends with it */
   OLI_LAYER_COUNT
 };
 
@@ -81,6 +83,8 @@ typedef struct oli_env {
   bool watch_due; /* the watch is armed */
   oli_timer watch;
   oli_list closers; /* that the pool still held when it was closed */
+  oli_list functions; /* that jobs were given, linked by function->link */
+  uint64_t asks;      /* that were taken: the number of the last */
 
   atomic_size_t refs;
   atomic_size_t running;   /* jobs in execute, or held */
@@ -92,6 +96,7 @@ typedef struct oli_env {
   oli_cond quiet;          /* signalled when pinned falls to 0 */
   oli_list home;           /* jobs that are over, linked by job->link */
   oli_list news;           /* jobs with news for the layer, linked by job->news */
+  oli_list asking;         /* askers with an ask for the loop, linked by asker->link */
   bool woken;              /* a wake-up is on its way and the loop has not looked since */
   size_t pinned;           /* jobs that reach JavaScript memory and are not over */
 } oli_env;

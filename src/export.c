@@ -49,9 +49,9 @@ static napi_status export_setup(oli_env* env, const ol_setup* setup) {
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
-/* A serial handle's jobs wait for their turn, and the loop must not. */
+/* A serial handle's jobs wait for their turn, others for a function, and the loop must not. */
 static napi_status export_sync(oli_binding* binding, napi_value* sync) {
-  if (binding->serial) return napi_get_undefined(binding->env->napi, sync);
+  if (binding->serial || binding->asks) return napi_get_undefined(binding->env->napi, sync);
   return oli_call_sync_function(binding, sync);
 }
 

@@ -23,6 +23,7 @@ typedef struct fields_maker {
   const char* table;                      /* what is made, with a colon; NULL: a worker's fields */
   const char* path[FIELDS_DEPTH_MAX + 1]; /* the members above the one that is being made */
   size_t depth;
+  bool functions; /* of JavaScript may be among the fields */
 } fields_maker;
 
 /* ---- Types --------------------------------------------------------------------------------- */
@@ -392,11 +393,20 @@ static const char* fields_name_fault(const fields_check* check) {
   return NULL;
 }
 
+static bool fields_is_fn(const oli_field* field) {
+  return field->row.type == OL_TYPE_FN || (field->of != NULL && field->of->functions);
+}
+
+static const char* fields_fn_fault(const fields_check* check) {
+  bool result = check->row->role == OL_ROLE_RET;
+  return result && fields_is_fn(check->field) ? "a function cannot be a result" : NULL;
+}
+
 /* In this order: later ones rely on what the earlier ones found right. */
 static const char* (*const fields_faults[])(const fields_check* check) = {
-  fields_role_fault, fields_of_fault,     fields_size_fault,
-  fields_name_fault, fields_choice_fault, fields_bounds_fault,
-  fields_def_fault,  fields_memory_fault, fields_given_fault,
+  fields_role_fault,   fields_of_fault,     fields_size_fault,   fields_fn_fault,
+  fields_name_fault,   fields_choice_fault, fields_bounds_fault, fields_def_fault,
+  fields_memory_fault, fields_given_fault,
 };
 
 static const char* fields_row_fault(const oli_shape* shape, size_t index, bool in_worker) {
@@ -429,12 +439,26 @@ static const char* fields_pair_fault(const ol_field* before, const ol_field* row
   return fields_same_name(before, row) ? "another field has the same name" : NULL;
 }
 
+/* Whether a call may end with the argument of this row. */
+static bool fields_may_be_last(const oli_shape* shape, size_t index) {
+  const ol_field* row = &shape->fields[index].row;
+  if (row->role != OL_ROLE_ARG && row->role != OL_ROLE_OPTIONAL) return false;
+  for (size_t i = 0; i < shape->count; i++) {
+    const ol_field* other = &shape->fields[i].row;
+    if (other->role == OL_ROLE_ARG && i > index) return false;
+    if (other->role == OL_ROLE_OPTION && other->required) return false;
+  }
+  return true;
+}
+
 static const char* fields_order_fault(const oli_shape* shape, size_t index) {
   for (size_t i = 0; i < index; i++) {
     const char* why = fields_pair_fault(&shape->fields[i].row, &shape->fields[index].row);
     if (why != NULL) return why;
   }
-  return NULL;
+  if (shape->fields[index].row.type != OL_TYPE_FN || !fields_may_be_last(shape, index)) return NULL;
+  return "a function in last place is the callback of the call: make it an option, or let an "
+         "argument stand behind it";
 }
 
 /* ---- Making a shape ------------------------------------------------------------------------ */
@@ -443,11 +467,19 @@ static const ol_field* fields_at(const ol_field* rows, size_t row_size, size_t i
   return (const ol_field*) (const void*) ((const char*) rows + index * row_size);
 }
 
-static int fields_type_at(const ol_field* rows, size_t row_size, size_t index) {
-  int type;
+static int fields_int_at(const ol_field* rows, size_t row_size, size_t index, size_t offset) {
+  int number;
   const char* row = (const char*) fields_at(rows, row_size, index);
-  memcpy(&type, row + offsetof(ol_field, type), sizeof type);
-  return type;
+  memcpy(&number, row + offset, sizeof number);
+  return number;
+}
+
+static int fields_type_at(const ol_field* rows, size_t row_size, size_t index) {
+  return fields_int_at(rows, row_size, index, offsetof(ol_field, type));
+}
+
+static int fields_role_at(const ol_field* rows, size_t row_size, size_t index) {
+  return fields_int_at(rows, row_size, index, offsetof(ol_field, role));
 }
 
 static size_t fields_count(const ol_field* rows, size_t row_size) {
@@ -493,9 +525,11 @@ static oli_shape* fields_make_below(fields_maker* maker, const ol_field* row) {
 }
 
 /* NULL: nothing keeps the row from being compiled. */
-static const char* fields_unreadable(const ol_field* row) {
+static const char* fields_unreadable(const fields_maker* maker, const ol_field* row) {
   if (row->name == NULL) return "out of memory";
-  if (row->type == OL_TYPE_FN) return "calling JavaScript comes in a later version";
+  if (row->type == OL_TYPE_FN && !maker->functions) {
+    return "a function can only be among the arguments of a worker";
+  }
   bool known = row->type >= OL_TYPE_BOOL && row->type <= OL_TYPE_OTHER;
   return known ? NULL : "is of a type that this version does not know";
 }
@@ -510,7 +544,7 @@ static void fields_copy(oli_field* field, const ol_field* from, size_t row_size)
 static bool fields_fill(fields_maker* maker, oli_field* field) {
   const ol_field* row = &field->row;
   if (row->member == NULL) return fields_refuse_table(maker, "a field has no .member");
-  const char* why = fields_unreadable(row);
+  const char* why = fields_unreadable(maker, row);
   if (why != NULL) return fields_refuse(maker, row->member, why);
   while (row->one_of != NULL && row->one_of[field->choices] != NULL) field->choices++;
   field->optional = fields_is_optional(row);
@@ -524,6 +558,7 @@ static bool fields_fill_all(fields_maker* maker, oli_shape* shape) {
     oli_field* field = &shape->fields[i];
     if (!fields_fill(maker, field)) return false;
     shape->handles |= field->row.handle != NULL || (field->of != NULL && field->of->handles);
+    shape->functions |= fields_is_fn(field);
   }
   return true;
 }
@@ -618,15 +653,18 @@ static const char* fields_worker_fault(const ol_worker* worker) {
 }
 
 /* Rules about all fields together. */
-static const char* fields_sum_fault(const oli_shape* shape) {
+static const char* fields_sum_fault(const oli_shape* shape, const ol_worker* worker) {
   size_t arguments = oli_shape_count(shape, OL_ROLE_ARG) + oli_shape_count(shape, OL_ROLE_OPTIONAL);
+  if (shape->functions && worker->pool == &ol_node_pool) {
+    return ".pool: a job that calls JavaScript would keep Node's threads from all others";
+  }
   return arguments > OLI_ARGS_MAX ? "it takes more than 32 arguments" : NULL;
 }
 
 static oli_shape* fields_make_worker(fields_maker* maker, const ol_worker* worker) {
   oli_shape* shape =
     fields_make(maker, worker->fields, worker->field_size, worker->state_size, true);
-  const char* why = shape != NULL ? fields_sum_fault(shape) : NULL;
+  const char* why = shape != NULL ? fields_sum_fault(shape, worker) : NULL;
   if (why == NULL) return shape;
   fields_refuse_table(maker, why);
   oli_shape_free(shape);
@@ -642,7 +680,7 @@ static const char* fields_copy_fault(const ol_worker* worker) {
 }
 
 oli_shape* oli_shape_of_worker(const ol_worker* worker, oli_refusal* refusal) {
-  fields_maker maker = {.refusal = refusal};
+  fields_maker maker = {.refusal = refusal, .functions = true};
   ol_worker copy = {0};
   const char* why = fields_copy_fault(worker);
   if (why == NULL) {
@@ -674,6 +712,68 @@ oli_shape* oli_shape_of_item(const ol_shape* item, oli_refusal* refusal) {
 oli_shape* oli_shape_of_message(const ol_shape* message, oli_refusal* refusal) {
   fields_maker maker = {.refusal = refusal, .table = ".message: "};
   return fields_make_record(&maker, "message", message, "a handle cannot be part of a message");
+}
+
+/* ---- Calls of JavaScript ------------------------------------------------------------------- */
+
+static const char* fields_call_fault(const ol_shape* call) {
+  size_t count = fields_count(call->fields, call->field_size);
+  size_t arguments = 0;
+  for (size_t i = 0; i < count; i++) {
+    int role = fields_role_at(call->fields, call->field_size, i);
+    if (role != OL_ROLE_ARG && role != OL_ROLE_RET)
+      return "a call has rows of OL_ARG and OL_RET only";
+    arguments += role == OL_ROLE_ARG;
+  }
+  return arguments > OLI_ARGS_MAX ? "a call has more than 32 arguments" : NULL;
+}
+
+/* The rows of a role, closed, as rows of members; allocated. NULL: out of memory. */
+static ol_field* fields_select(const ol_shape* call, int role) {
+  const int member = OL_ROLE_MEMBER;
+  size_t size = call->field_size, count = fields_count(call->fields, size);
+  char* chosen = calloc(count + 1, size);
+  char* end = chosen;
+  for (size_t i = 0; chosen != NULL && i < count; i++) {
+    if (fields_role_at(call->fields, size, i) != role) continue;
+    memcpy(end, fields_at(call->fields, size, i), size);
+    memcpy(end + offsetof(ol_field, role), &member, sizeof member);
+    end += size;
+  }
+  return (ol_field*) (void*) chosen;
+}
+
+/* False: refused. A role without rows gives NULL. */
+static bool fields_make_half(fields_maker* maker, const ol_shape* call, int role,
+                             oli_shape** shape) {
+  ol_field* rows = fields_select(call, role);
+  *shape = NULL;
+  if (rows == NULL) return fields_refuse_table(maker, "out of memory");
+  bool none = fields_count(rows, call->field_size) == 0;
+  if (!none) *shape = fields_make(maker, rows, call->field_size, call->size, false);
+  free(rows);
+  if (*shape == NULL || !(*shape)->handles) return none || *shape != NULL;
+  return fields_refuse_table(maker, "a handle cannot be part of a call");
+}
+
+void oli_call_shape_free(oli_call_shape* shape) {
+  oli_shape_free(shape->arguments);
+  oli_shape_free(shape->answer);
+  *shape = (oli_call_shape){NULL, NULL};
+}
+
+bool oli_shape_of_call(const ol_shape* call, oli_call_shape* shape, oli_refusal* refusal) {
+  fields_maker maker = {.refusal = refusal};
+  *shape = (oli_call_shape){NULL, NULL};
+  const char* why = fields_table_fault(call->fields, call->field_size, call->size, false);
+  if (why == NULL) why = fields_call_fault(call);
+  if (why != NULL) return fields_refuse_table(&maker, why);
+  if (fields_make_half(&maker, call, OL_ROLE_ARG, &shape->arguments) &&
+      fields_make_half(&maker, call, OL_ROLE_RET, &shape->answer)) {
+    return true;
+  }
+  oli_call_shape_free(shape);
+  return false;
 }
 
 /* ---- Looking at a shape -------------------------------------------------------------------- */

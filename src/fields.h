@@ -31,7 +31,8 @@ typedef struct oli_field {
 
 struct oli_shape {
   size_t size;  /* bytes of one record */
-  bool handles; /* one of its fields, at any depth, is a handle */
+  bool handles;   /* one of its fields, at any depth, is a handle */
+  bool functions; /* or a function of JavaScript */
   size_t count;
   oli_field fields[];
 };
@@ -50,6 +51,17 @@ oli_shape* oli_shape_of_message(const ol_shape* message, oli_refusal* refusal);
 
 /* NULL is harmless. */
 void oli_shape_free(oli_shape* shape);
+
+/* What a function of JavaScript is called with, and what it answers: records of one struct. The
+ * rows are those of members, so that either may be absent. NULL: it takes none, or its answer is
+ * ignored. */
+typedef struct oli_call_shape {
+  oli_shape *arguments, *answer;
+} oli_call_shape;
+
+/* Rows of OL_ARG and OL_RET, for ol_call. False: refused, and nothing is to be freed. */
+bool oli_shape_of_call(const ol_shape* call, oli_call_shape* shape, oli_refusal* refusal);
+void oli_call_shape_free(oli_call_shape* shape);
 
 /* Fields of a role, counted. */
 size_t oli_shape_count(const oli_shape* shape, int role);

@@ -139,12 +139,15 @@ int ol_on_stop(ol_job* job, void (*stop)(void* arg), void* arg) {
   return why;
 }
 
-/* Until the job is stopped, or until [due_ns]; 0: no limit. */
-static void job_sleep_locked(ol_job* job, uint64_t due_ns) {
+uint64_t oli_job_due_ns(int ms) {
+  return ms < 0 ? 0 : oli_now_ns() + (uint64_t) ms * 1000000u;
+}
+
+void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns) {
   oli_cond woken;
   oli_cond_init(&woken);
   job->sleeper = &woken;
-  while (atomic_load(&job->stop) == OL_OK) {
+  while (!*enough && atomic_load(&job->stop) == OL_OK) {
     if (due_ns == 0) {
       oli_cond_wait(&woken, &job->lock);
     } else if (!oli_cond_wait_until(&woken, &job->lock, due_ns)) {
@@ -156,9 +159,10 @@ static void job_sleep_locked(ol_job* job, uint64_t due_ns) {
 }
 
 int ol_sleep(ol_job* job, int ms) {
-  uint64_t due_ns = ms < 0 ? 0 : oli_now_ns() + (uint64_t) ms * 1000000u;
+  static const bool never = false;
+  uint64_t due_ns = oli_job_due_ns(ms);
   oli_mutex_lock(&job->lock);
-  if (ms != 0) job_sleep_locked(job, due_ns);
+  if (ms != 0) oli_job_wait_locked(job, &never, due_ns);
   int why = atomic_load(&job->stop);
   oli_mutex_unlock(&job->lock);
   return why;

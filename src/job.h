@@ -27,7 +27,9 @@
 #include "plat.h"
 #include "timer.h"
 
+struct oli_asker;
 struct oli_env;
+struct oli_function;
 struct oli_handles;
 struct oli_binding;
 struct oli_handle;
@@ -87,7 +89,7 @@ struct ol_job {
   oli_mutex lock; /* guards the rest of this part, and every change of the two above */
   void (*on_stop)(void* arg);
   void* on_stop_arg;
-  oli_cond* sleeper; /* of the thread in ol_sleep or oli_job_await, on its stack */
+  oli_cond* sleeper; /* of the thread in ol_sleep, ol_call or oli_job_await, on its stack */
   size_t holds;      /* execute's own, until it returns, and those of ol_hold and ol_lock */
   int returned;      /* by execute */
   bool outlives;     /* was held when execute returned */
@@ -108,6 +110,10 @@ struct ol_job {
   struct oli_progress* progress; /* set before it is submitted; NULL: nobody listens */
   oli_link news;                 /* this and the next: of news.h, under env->lock */
   unsigned news_kinds;
+
+  struct oli_asker* asker;        /* NULL: its worker takes no functions of JavaScript */
+  struct oli_function* functions; /* that it was given, in the arena */
+  bool raised; /* it failed with what one of them threw, which the layer has; of execute's thread */
 };
 
 /* Whether a number is one of enum ol_status_code. */
@@ -116,6 +122,14 @@ bool oli_is_status(int number);
 /* A new job with a zeroed state, or NULL. Its environment and its way home are the caller's to
  * set. */
 ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker);
+
+/* When a wait that was given [ms] ends, by oli_now_ns; 0: never. */
+uint64_t oli_job_due_ns(int ms);
+
+/* Waits until [*enough], which changes under the lock together with a signal to job->sleeper, until
+ * the job is stopped, or until [due_ns]; 0: no limit. The stop lock is held, and let go meanwhile.
+ * [job] */
+void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns);
 
 /* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. True:
  * the job is over, and the caller sends it home. False: it is held, and may be home already.

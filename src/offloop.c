@@ -16,6 +16,7 @@
 
 /* floor 1 */
 #include "arena.c"
+#include "ask.c"
 #include "channel.c"
 #include "failure.c"
 #include "fields.c"
@@ -38,6 +39,7 @@
 #include "env.c"
 #include "error.c"
 #include "exclusive.c"
+#include "function.c"
 #include "listener.c"
 #include "news.c"
 #include "node_pool.c"

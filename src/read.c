@@ -7,15 +7,16 @@
  * Types are told by the reading call itself, which fails with a status of its own for a value of
  * another type: asking first would cost every call what only a wrong one needs.
  *
- * Owner: all that is copied lives in the arena of the job, or of the message. Invariant: a length
- * that was fetched is the length that is used; a getter that makes an array shorter only makes
- * elements undefined. */
+ * Owner: all that is copied lives in the arena of the job, the message or the answer. Invariant: a
+ * length that was fetched is the length that is used; a getter that makes an array shorter only
+ * makes elements undefined. */
 #include "read.h"
 
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "function.h"
 #include "object.h"
 #include "pin.h"
 #include "trail.h"
@@ -490,6 +491,22 @@ static napi_status read_list_at(read_call* call, const oli_field* field, napi_va
   return read_elements(call, &list);
 }
 
+/* ---- Functions ----------------------------------------------------------------------------- */
+
+static napi_status read_fn(read_call* call, const oli_field* field, napi_value value, void* at) {
+  napi_valuetype type;
+  ol_fn fn = {NULL};
+  (void) field;
+  napi_status status = napi_typeof(call->napi, value, &type);
+  if (status != napi_ok) return status;
+  if (type != napi_function) return read_refuse(call, OLI_ERROR_TYPE, "a function", value);
+  const char* path = read_path(call);
+  if (path == NULL) return oli_trail_throw_memory(&call->trail);
+  status = oli_function_new(call->job, path, value, &fn);
+  if (status == napi_ok) memcpy(at, &fn, sizeof fn);
+  return status;
+}
+
 /* ---- One field ----------------------------------------------------------------------------- */
 
 typedef napi_status (*read_type)(read_call* call, const oli_field* field, napi_value value,
@@ -505,7 +522,7 @@ static const read_type read_types[] = {
   [OL_TYPE_I32S] = read_memory,  [OL_TYPE_U32S] = read_memory, [OL_TYPE_I64S] = read_memory,
   [OL_TYPE_U64S] = read_memory,  [OL_TYPE_F32S] = read_memory, [OL_TYPE_F64S] = read_memory,
   [OL_TYPE_LIST] = read_list_at, [OL_TYPE_VALUE] = read_value, [OL_TYPE_DATE] = read_date,
-  [OL_TYPE_CHARS] = read_chars,  [OL_TYPE_OTHER] = read_other,
+  [OL_TYPE_FN] = read_fn,        [OL_TYPE_CHARS] = read_chars, [OL_TYPE_OTHER] = read_other,
 };
 
 /* Constant strings need no copy. */
@@ -695,4 +712,12 @@ napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value val
                              oli_arena* arena, void* record) {
   read_call call = read_begin(job, arena, OLI_ROLE_MESSAGE);
   return oli_check(call.napi, read_shape(&call, shape, value, record));
+}
+
+/* Without a second pass: an answer has neither handles nor pinned memory. */
+napi_status oli_read_answer(ol_job* job, oli_ask* ask, napi_value value) {
+  read_call call = read_begin(job, &ask->kept, OLI_ROLE_ANSWER);
+  oli_step step = {NULL, ask->function->name, 0};
+  call.trail.last = &step;
+  return oli_check(call.napi, read_shape(&call, ask->shape.answer, value, ask->answer));
 }

@@ -7,6 +7,7 @@
 #ifndef OLI_READ_H
 #define OLI_READ_H
 
+#include "ask.h"
 #include "env.h"
 
 /* Reads the arguments of a call into the state of a job that is not submitted yet. On failure the
@@ -18,5 +19,9 @@ napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_
  * pending. */
 napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value value,
                              oli_arena* arena, void* record);
+
+/* Reads what a function of JavaScript gave into an ask that has an answer; what the job does
+ * meanwhile does not matter. On failure the exception is pending. */
+napi_status oli_read_answer(ol_job* job, oli_ask* ask, napi_value value);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "exclusive.h"
+#include "function.h"
 #include "handle.h"
 #include "listener.h"
 #include "news.h"
@@ -31,6 +32,11 @@ static bool settle_caught(napi_env napi, napi_value* thrown) {
 
 static enum oli_outcome settle_usual(ol_job* job, napi_value* value) {
   int status = ol_status(job);
+  if (job->raised && status == OL_FAILED) {
+    return oli_check(job->env->napi, napi_get_undefined(job->env->napi, value)) == napi_ok
+             ? OLI_RAISED
+             : OLI_THROWN;
+  }
   bool good = status == OL_OK || status == OL_ENDED;
   napi_status told =
     good ? oli_write_results(job, value) : oli_describe_failure(job->env, job, value);
@@ -186,6 +192,7 @@ void oli_settle(oli_env* env) {
   oli_env_take_home(env, &jobs);
   if (!alive) settle_discard(&jobs);
   if (alive) oli_news_deliver(env);
+  if (alive) oli_function_deliver(env);
   settle_jobs(env, &jobs);
   if (alive) oli_exclusive_deliver(env);
 }

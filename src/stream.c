@@ -205,6 +205,7 @@ static bool stream_uses(const ol_job* job, const oli_handle* handle) {
 /* A stream whose job is over still fails: its reader would take what it has for all there is. */
 static void stream_close(ol_job* job) {
   oli_job_stop(job, OL_CLOSED);
+  if (job->stream == NULL) return;
   if (job->stream->parked) atomic_store(&job->status, OL_CLOSED);
   oli_stream_finish(job);
 }
@@ -212,7 +213,8 @@ static void stream_close(ol_job* job) {
 void oli_stream_stop_users(oli_env* env, const oli_handle* handle) {
   for (uint32_t id = 0; id < env->id_size; id++) {
     ol_job* job = env->by_id[id];
-    if (job != NULL && job->stream != NULL && stream_uses(job, handle)) stream_close(job);
+    bool waits = job != NULL && (job->stream != NULL || job->asker != NULL);
+    if (waits && stream_uses(job, handle)) stream_close(job);
   }
 }
 

@@ -57,7 +57,8 @@ void oli_stream_keep(ol_job* job);
  * No stream, or another state: nothing. */
 void oli_stream_finish(ol_job* job);
 
-/* Stops those streams that use [handle] or what was made of it. */
+/* Stops those jobs that use [handle] or what was made of it, and wait for JavaScript: streams, and
+ * those that call functions. JavaScript may be waiting for the handle to close. */
 void oli_stream_stop_users(oli_env* env, const oli_handle* handle);
 
 void oli_stream_free(ol_job* job);

@@ -22,8 +22,9 @@ typedef struct oli_trail {
 
 enum { OLI_TRAIL_TEXT_SIZE = 160 };
 
-/* A role beside those of enum ol_role: what is posted to a job. A path there may be empty. */
-enum { OLI_ROLE_MESSAGE = 64 };
+/* Roles beside those of enum ol_role: what is posted to a job, where a path may be empty; and what
+ * a function gave that ol_call called. */
+enum { OLI_ROLE_MESSAGE = 64, OLI_ROLE_ANSWER = 65 };
 
 /* Prints the path; one that is too long is cut. */
 void oli_trail_print(const oli_trail* trail, char text[OLI_TRAIL_TEXT_SIZE]);

@@ -41,7 +41,9 @@ static napi_status write_refuse_range(write_call* call, const char* expected, na
 static napi_status write_refuse(write_call* call, const char* why) {
   char path[OLI_TRAIL_TEXT_SIZE];
   oli_trail_print(&call->trail, path);
-  const char* noun = call->trail.role == OL_ROLE_MEMBER ? "item" : "result";
+  const char* noun = call->trail.role == OL_ROLE_MEMBER ? "item"
+                     : call->trail.role == OL_ROLE_ARG  ? "argument"
+                                                        : "result";
   return oli_throw_text(call->napi, false, "ERR_OL_INVALID", "The \"%s\" %s of %s %s", path, noun,
                         call->trail.worker, why);
 }
@@ -454,6 +456,27 @@ napi_status oli_write_item(ol_job* job, const oli_batch* batch, size_t index, na
   if (only != NULL) call.trail.last = &step;
   const char* record = oli_batch_record(batch, index);
   return oli_check(call.napi, write_shape(&call, batch->shape, record, value));
+}
+
+static napi_status write_argument(write_call* call, const oli_ask* ask, size_t index,
+                                  napi_value* value) {
+  const oli_field* field = &ask->shape.arguments->fields[index];
+  oli_step function = {NULL, ask->function->name, 0};
+  oli_step step = {&function, field->row.name, 0};
+  call->trail.last = &step;
+  return write_field(call, field, ask->given, value);
+}
+
+napi_status oli_write_arguments(ol_job* job, oli_ask* ask, napi_value* argv) {
+  const oli_shape* shape = ask->shape.arguments;
+  write_call call = write_begin(job, NULL);
+  call.arena = &ask->args;
+  call.trail.role = OL_ROLE_ARG;
+  napi_status status = napi_ok;
+  for (size_t i = 0; shape != NULL && i < shape->count && status == napi_ok; i++) {
+    status = write_argument(&call, ask, i, &argv[i]);
+  }
+  return oli_check(call.napi, status);
 }
 
 napi_status oli_write_value(ol_job* job, const ol_value* value, napi_value* result) {

@@ -2,6 +2,7 @@
 #ifndef OLI_WRITE_H
 #define OLI_WRITE_H
 
+#include "ask.h"
 #include "channel.h"
 #include "env.h"
 
@@ -13,6 +14,10 @@ napi_status oli_write_results(ol_job* job, napi_value* result);
 /* One item of a stream. Its buffers move: called once for each. napi_ok, or an exception is
  * pending. */
 napi_status oli_write_item(ol_job* job, const oli_batch* batch, size_t index, napi_value* value);
+
+/* The arguments of an ask into [argv], one for each; their buffers move. napi_ok, or an exception
+ * is pending. */
+napi_status oli_write_arguments(ol_job* job, oli_ask* ask, napi_value* argv);
 
 /* One ol_value, for details of errors. */
 napi_status oli_write_value(ol_job* job, const ol_value* value, napi_value* result);

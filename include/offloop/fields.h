@@ -16,6 +16,7 @@
  *   ol_list with .of                array
  *   ol_value                        null, boolean, number, bigint, string or Buffer
  *   ol_date                         Date
+ *   ol_fn                           function            called by ol_call; arguments only
  *   a pointer with .handle          object of the class
  *   char[N]                         string
  *   a struct with .of               object, or the value itself when the shape has one member
@@ -82,9 +83,12 @@ typedef struct ol_date {
   double ms;
 } ol_date;
 
-/* A function of JavaScript. Reserved: tables that name one are refused by this version. */
+/* A function of JavaScript, which the job may call by ol_call for as long as execute runs; copies of it
+ * are as good. An argument or an option, or in a record that is one. A function in last place of a
+ * call is its callback, so one by position is refused where nothing that must be given stands behind
+ * it. Jobs of such a worker run on threads of their own, and it has no .sync. */
 typedef struct ol_fn {
-  void* reserved;
+  const void* function; /* NULL: left out */
 } ol_fn;
 
 /* What an ol_value holds. */

@@ -13,6 +13,8 @@
   // As enum oli_outcome, enum ol_callback_style and ol_status_code say.
   const RESOLVED = 0;
   const FAILED = 1;
+  const THROWN = 2;
+  const RAISED = 3;
   const CALLBACK_RESULT = 1;
 
   // Stands for the deadline that the worker's table gives.
@@ -143,7 +145,8 @@
     try {
       if (waiter.signal !== undefined) layer.unwatchSignal(waiter.signal, id);
     } finally {
-      waiter.settle(outcome, value);
+      if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
+      else waiter.settle(outcome, value);
     }
   }
 

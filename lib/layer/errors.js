@@ -107,7 +107,9 @@
 
   // ---- Errors about arguments, options and results --------------------------------------------
 
-  const NOUNS = { __proto__: null, 3: 'option', 4: 'result', 6: 'item', 64: 'message' };
+  const NOUNS = {
+    __proto__: null, 3: 'option', 4: 'result', 6: 'item', 64: 'message', 65: 'answer',
+  };
 
   // A bare value has no path.
   function named({ worker, role, path }) {

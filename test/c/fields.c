@@ -84,6 +84,9 @@ const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
   "is no bare type that offloop knows: a struct needs OL_SHAPE instead of OL_OF, "         \
   "a handle .handle"
 #define ABSENT "may be absent and is 0 then, outside .min and .max: give .def or .given"
+#define LAST \
+  "field \"fn\": a function in last place is the callback of the call: make it an option, or let an " \
+  "argument stand behind it"
 
 typedef struct refused { const char* why; const ol_field* fields; } refused;
 
@@ -96,7 +99,16 @@ static const refused refused_fields[] = {
   {"field \"f64\": is of a type that this version does not know",
    OL_FIELDS({.member = "f64", .size = 8, .type = 99, .role = OL_ROLE_ARG})},
   {"a field has no .member", OL_FIELDS({.size = 8, .type = OL_TYPE_F64, .role = OL_ROLE_ARG})},
-  {"field \"fn\": calling JavaScript comes in a later version", OL_FIELDS(OL_ARG(state, fn))},
+  {LAST, OL_FIELDS(OL_ARG(state, fn))},
+  {LAST, OL_FIELDS(OL_ARG(state, fn), OL_OPTION(state, f64), OL_RET(state, second))},
+  {LAST, OL_FIELDS(OL_ARG(state, f64), OL_ARG(state, fn), OL_ARG_OPTIONAL(state, second))},
+  {LAST, OL_FIELDS(OL_ARG(state, f64), OL_ARG_OPTIONAL(state, fn))},
+  {"field \"fn\": a function cannot be a result", OL_FIELDS(OL_RET(state, fn))},
+  {"field \"list\": a function cannot be a result",
+   OL_FIELDS(OL_RET(state, list, .of = OL_OF(ol_fn)))},
+  {"field \"fn\": .pinned is for ol_buf and typed arrays",
+   OL_FIELDS(OL_OPTION(state, fn, .pinned = true))},
+  {"field \"fn\": .def is for numbers, bool and ol_date", OL_FIELDS(OL_OPTION(state, fn, .def = 1))},
   {"field \"handle\": OL_THIS needs .handle", OL_FIELDS(OL_THIS(state, handle))},
   {"field \"f64\": OL_THIS needs .handle", OL_FIELDS(OL_THIS(state, f64))},
   {"field \"other\": is a second OL_THIS",
@@ -270,6 +282,8 @@ static const struct { const char* why; ol_worker worker; } refused_workers[] = {
    {GOOD, .message = &shape, .pool = &ol_node_pool}},
   {".callback: the end of a stream is told error first", {GOOD, .message = &shape, .callback = 1}},
   {".pool: pools of one's own come in a later version", {GOOD, .pool = &other_pool}},
+  {".pool: a job that calls JavaScript would keep Node's threads from all others",
+   {GOOD, .pool = &ol_node_pool, .fields = OL_FIELDS(OL_OPTION(state, fn))}},
   {".callback is no style that this version knows", {GOOD, .callback = 2}},
   {".progress is no policy that this version knows", {GOOD, .progress = 2}},
   {".progress is no policy that this version knows", {GOOD, .progress = -1}},
@@ -349,6 +363,65 @@ static void running_out_of_memory_is_told(void) {
   }
   CHECK(tries == 17); /* two shapes with fourteen names, and the one that succeeds */
   oli_shape_free(made);
+}
+
+static void functions_stand_where_no_call_ends(void) {
+  const ol_field* const tables[] = {
+    OL_FIELDS(OL_ARG(state, fn), OL_ARG(state, f64)),
+    OL_FIELDS(OL_ARG(state, fn), OL_OPTION(state, f64, .required = true)),
+    OL_FIELDS(OL_ARG_OPTIONAL(state, fn), OL_OPTION(state, f64, .required = true)),
+    OL_FIELDS(OL_OPTION(state, fn)),
+    OL_FIELDS(OL_ARG(state, list, .of = OL_OF(ol_fn))),
+  };
+  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+    ol_worker worker = {GOOD, .fields = tables[i], .item = &shape};
+    oli_shape* made = make(&worker);
+    CHECK(made->functions);
+    oli_shape_free(made);
+  }
+}
+
+static const ol_shape call_shape = {
+  sizeof(ol_field), sizeof(state),
+  OL_FIELDS(OL_RET(state, str, .given = offsetof(state, has_number)), OL_ARG(state, i8),
+            OL_ARG(state, str), OL_RET(state, f64, .def = 2, .max = 5))};
+
+static void a_call_has_arguments_and_an_answer(void) {
+  oli_refusal refusal = {""};
+  oli_call_shape made;
+  CHECK(oli_shape_of_call(&call_shape, &made, &refusal));
+  CHECK(made.arguments->count == 2 && made.answer->count == 2);
+  CHECK(made.arguments->size == sizeof(state) && made.answer->size == sizeof(state));
+  CHECK(!find(made.arguments, "str")->optional && find(made.answer, "str")->optional);
+  CHECK(find(made.answer, "f64")->bounded && find(made.answer, "f64")->optional);
+  oli_call_shape_free(&made);
+  CHECK(made.arguments == NULL && made.answer == NULL);
+}
+
+static void either_half_of_a_call_may_be_missing(void) {
+  oli_refusal refusal = {""};
+  oli_call_shape made;
+  CHECK(oli_shape_of_call(OL_SHAPE(state, OL_ARG(state, f64)), &made, &refusal));
+  CHECK(made.arguments->count == 1 && made.answer == NULL);
+  oli_call_shape_free(&made);
+  CHECK(oli_shape_of_call(OL_SHAPE(state, OL_RET(state, f64)), &made, &refusal));
+  CHECK(made.arguments == NULL && made.answer->count == 1);
+  oli_call_shape_free(&made);
+}
+
+static void a_call_runs_out_of_memory_in_every_place(void) {
+  oli_refusal refusal = {""};
+  oli_call_shape made;
+  bool good = false;
+  for (int tries = 0; !good; tries++) {
+    dry_after = tries;
+    good = oli_shape_of_call(&call_shape, &made, &refusal);
+    dry_after = -1;
+    CHECK(good || (made.arguments == NULL && made.answer == NULL));
+    CHECK(good || strstr(refusal.text, "out of memory") != NULL);
+    CHECK(!good || tries == 8); /* two tables, two shapes and four names */
+  }
+  oli_call_shape_free(&made);
 }
 
 static void a_worker_may_be_without_fields_and_without_a_state(void) {
@@ -438,6 +511,10 @@ int main(void) {
   bad_workers_are_refused();
   good_fields_are_made_ready();
   running_out_of_memory_is_told();
+  functions_stand_where_no_call_ends();
+  a_call_has_arguments_and_an_answer();
+  either_half_of_a_call_may_be_missing();
+  a_call_runs_out_of_memory_in_every_place();
   a_worker_may_be_without_fields_and_without_a_state();
   workers_of_an_older_header_are_read();
   rows_of_an_older_header_are_read();
