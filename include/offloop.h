@@ -313,17 +313,18 @@ void ol_progress_add(ol_job* job, double done);
  * Arguments are copied by the call, also buffers of ol_buf_new. What the answer points to lives
  * until the job's next ol_call, or else as long as the job. But for OL_OK, [call] is as it was.
  *
- * [ms]: how long to wait, in milliseconds; -1: without an end; 0: not at all. The wait ends at once
- * when the job is stopped. What comes too late is dropped, and a function that was not called yet
- * is not called any more. While the job waits it lends the turn of its serial handles; to have it
- * back may take longer than [ms].
+ * [ms]: how long to wait, in milliseconds; -1: without an end; 0: not at all. The wait ends at
+ * once when the job is stopped. What comes too late is dropped, and a function that was not called
+ * yet is not called any more. While the job waits it lends the turn of its serial handles; to have
+ * it back may take longer than [ms].
  *
  * OL_OK; OL_FAILED: the function threw, its promise rejected, or its answer is of a wrong type or
  * out of range, and so the job has failed, as by ol_fail: whoever waits for it gets that very
- * value; OL_TIMED_OUT: no answer in time, and the job goes on; why the job stopped, OL_CLOSED also
- * when a handle that it uses was told to close; OL_NO_MEMORY; OL_INVALID: [fn] was left out or is
- * not of this job, an argument has a length without data, this is not the thread of execute, or the
- * shape cannot work, which fails the job with the reason. [job]
+ * value; OL_TIMED_OUT: no answer in time, and the job goes on, unless ol_stopped says that it was
+ * the job's own deadline; why the job stopped, OL_CLOSED also when a handle that it uses was told
+ * to close; OL_NO_MEMORY; OL_INVALID: [fn] was left out or is not of this job, an argument has a
+ * length without data, this is not the thread of execute, or the shape cannot work, which fails
+ * the job with the reason. [job]
  *
  * A function that waits for the end of its own job waits for ever, unless [ms], a timeout or a
  * signal ends it. */

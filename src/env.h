@@ -82,7 +82,7 @@ typedef struct oli_env {
   bool watched;   /* nothing else tells when it ends, so a timer asks; see env_watch */
   bool watch_due; /* the watch is armed */
   oli_timer watch;
-  oli_list closers; /* that the pool still held when it was closed */
+  oli_list closers;   /* that the pool still held when it was closed */
   oli_list functions; /* that jobs were given, linked by function->link */
   uint64_t asks;      /* that were taken: the number of the last */
 

@@ -30,7 +30,7 @@ typedef struct oli_field {
 } oli_field;
 
 struct oli_shape {
-  size_t size;  /* bytes of one record */
+  size_t size;    /* bytes of one record */
   bool handles;   /* one of its fields, at any depth, is a handle */
   bool functions; /* or a function of JavaScript */
   size_t count;

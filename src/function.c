@@ -1,7 +1,7 @@
 /* function.c: see function.h.
  *
- * No job is freed while JavaScript runs: that is done on the loop, between calls into the layer. So
- * an asker stays valid through a call, but what it waits for may change at any time. */
+ * No job is freed while JavaScript runs: that is done on the loop, between calls into the layer.
+ * So an asker stays valid through a call, but what it waits for may change at any time. */
 #include "function.h"
 
 #include "error.h"
@@ -30,8 +30,8 @@ void oli_function_withdraw(oli_asker* asker) {
 
 static napi_status function_make_asked(ol_job* job, napi_value value, napi_value* asked) {
   napi_value argv[2] = {NULL, value};
-  napi_status status = napi_create_string_utf8(job->env->napi, job->worker->name,
-                                               NAPI_AUTO_LENGTH, &argv[0]);
+  napi_status status =
+    napi_create_string_utf8(job->env->napi, job->worker->name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status != napi_ok) return status;
   return oli_env_call(job->env, OLI_LAYER_MAKE_ASKED, 2, argv, asked);
 }

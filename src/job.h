@@ -12,8 +12,8 @@
  *            does so when the environment is gone)
  *
  * The stop lock (job->lock) guards what several threads may do to a running job: stop it, fail it,
- * arm and disarm on_stop, allocate, sleep. It is a leaf: nothing but the author's stop function
- * runs under it. Invariants, all under the lock:
+ * arm and disarm on_stop, allocate, sleep, answer what it asks (ask.h). It is a leaf: nothing but
+ * the author's stop function runs under it. Invariants, all under the lock:
  *   - job->stop goes from OL_OK to a reason once and never changes again;
  *   - on_stop runs at most once, and only while armed: disarming clears it under the same lock;
  *   - a sleeper is woken by the very critical section that sets job->stop. */
@@ -126,9 +126,9 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker);
 /* When a wait that was given [ms] ends, by oli_now_ns; 0: never. */
 uint64_t oli_job_due_ns(int ms);
 
-/* Waits until [*enough], which changes under the lock together with a signal to job->sleeper, until
- * the job is stopped, or until [due_ns]; 0: no limit. The stop lock is held, and let go meanwhile.
- * [job] */
+/* Waits until [*enough], which changes under the lock together with a signal to job->sleeper,
+ * until the job is stopped, or until [due_ns]; 0: no limit. The stop lock is held, and let go
+ * meanwhile. [job] */
 void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns);
 
 /* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. True:

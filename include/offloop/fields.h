@@ -83,10 +83,10 @@ typedef struct ol_date {
   double ms;
 } ol_date;
 
-/* A function of JavaScript, which the job may call by ol_call for as long as execute runs; copies of it
- * are as good. An argument or an option, or in a record that is one. A function in last place of a
- * call is its callback, so one by position is refused where nothing that must be given stands behind
- * it. Jobs of such a worker run on threads of their own, and it has no .sync. */
+/* A function of JavaScript, which the job may call by ol_call for as long as execute runs; copies
+ * of it are as good. An argument or an option, or in a record that is one. A function in last
+ * place of a call is its callback, so one by position is refused where nothing that must be given
+ * stands behind it. Jobs of such a worker run on threads of their own, and it has no .sync. */
 typedef struct ol_fn {
   const void* function; /* NULL: left out */
 } ol_fn;

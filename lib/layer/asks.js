@@ -1,7 +1,6 @@
 // Asks: a job on its own thread calls a function that it was given, and waits. C calls what
 // makeAsked has made of the function with the id of the job and the number of the ask, which name
-// it in the answer. A job that waits no more is not there to be answered: C knows, and drops what
-// comes late.
+// it in the answer. What is answered to a job that waits no more is dropped in C.
 (function (layer, native) {
   'use strict';
   const { ReflectApply } = layer.intrinsics;

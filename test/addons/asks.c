@@ -65,10 +65,10 @@ static int ask_execute(ol_job* job, void* state) {
                              (int) call.answer.len, call.answer.data));
 }
 
-#define ASK_FIELDS                                                                       \
-  .fields = OL_FIELDS(OL_ARG(ask_state, fn), OL_ARG(ask_state, question),                \
+#define ASK_FIELDS                                                                      \
+  .fields = OL_FIELDS(OL_ARG(ask_state, fn), OL_ARG(ask_state, question),               \
                       OL_OPTION(ask_state, ms, .def = -1), OL_OPTION(ask_state, go_on), \
-                      OL_RET(ask_state, answer)),                                        \
+                      OL_RET(ask_state, answer)),                                       \
   COUNTED
 
 static const ol_worker ask = {OL_WORKER("ask", ask_state, ask_execute), ASK_FIELDS};
@@ -113,9 +113,10 @@ static int retry_execute(ol_job* job, void* state) {
   sum_state* s = state;
   int status = OL_TIMED_OUT;
   atomic_fetch_add(&entered, 1);
-  for (int32_t i = 0; status == OL_TIMED_OUT; i++) {
+  for (int32_t i = 0; status == OL_TIMED_OUT && !ol_stopped(job); i++) {
     step call = {.i = i};
-    status = ol_call(job, &s->fn, OL_SHAPE(step, OL_ARG(step, i), OL_RET(step, value)), &call, s->ms);
+    status =
+      ol_call(job, &s->fn, OL_SHAPE(step, OL_ARG(step, i), OL_RET(step, value)), &call, s->ms);
     s->times = i + 1;
     s->sum = call.value;
   }
@@ -129,7 +130,7 @@ static const ol_worker retry = {
   COUNTED,
 };
 
-/* ---- grow(fn, text): asks with the last answer until it is the same --------------------------- */
+/* ---- grow(fn, text): asks with the last answer until it is the same -------------------------- */
 
 static int grow_execute(ol_job* job, void* state) {
   ask_state* s = state;
@@ -231,21 +232,20 @@ static int everything_execute(ol_job* job, void* state) {
 
 static const ol_worker everything_worker = {
   OL_WORKER("everything", everything_state, everything_execute),
-  .fields = OL_FIELDS(
-    OL_ARG(everything_state, fn), OL_ARG(everything_state, size), ALL(flag),
-    ALL(small), ALL_OF(big, .bigint = true), ALL(real),
-    ALL(limited), ALL(text),
-    ALL_OF(absent, .given = offsetof(everything_state, all.has_back_absent)), ALL(def),
-    ALL(bytes), ALL(reals), ALL_OF(points, .of = POINT),
-    ALL(value), ALL(date), ALL_OF(point, .of = POINT),
-    ALL(chars), ALL_OF(mode, .one_of = modes), OL_RET(everything_state, kept)),
+  .fields = OL_FIELDS(OL_ARG(everything_state, fn), OL_ARG(everything_state, size), ALL(flag),
+                      ALL(small), ALL_OF(big, .bigint = true), ALL(real), ALL(limited), ALL(text),
+                      ALL_OF(absent, .given = offsetof(everything_state, all.has_back_absent)),
+                      ALL(def), ALL(bytes), ALL(reals), ALL_OF(points, .of = POINT), ALL(value),
+                      ALL(date), ALL_OF(point, .of = POINT), ALL(chars),
+                      ALL_OF(mode, .one_of = modes), OL_RET(everything_state, kept)),
 };
 
 /* tooBig(fn, n): an argument that JavaScript cannot have. */
 static int too_big_execute(ol_job* job, void* state) {
   everything_state* s = state;
   s->id = INT64_MAX;
-  return leave(ol_call(job, &s->fn, OL_SHAPE(everything_state, OL_ARG(everything_state, id)), s, -1));
+  return leave(
+    ol_call(job, &s->fn, OL_SHAPE(everything_state, OL_ARG(everything_state, id)), s, -1));
 }
 
 static const ol_worker too_big = {
@@ -255,7 +255,7 @@ static const ol_worker too_big = {
 
 static ol_fn stolen; /* of a job that tells */
 
-/* ---- tell({ fn }): without arguments and answer; the status ----------------------------------- */
+/* ---- tell({ fn }): without arguments and answer; the status ---------------------------------- */
 
 typedef struct tell_state {
   ol_fn fn;
@@ -302,7 +302,7 @@ static const ol_worker then_tell = {
   .complete = then_complete,
 };
 
-/* ---- elsewhere({ fn }): the statuses of calls from every wrong place -------------------------- */
+/* ---- elsewhere({ fn }): the statuses of calls from every wrong place ------------------------- */
 
 typedef struct elsewhere_state {
   ol_fn fn;
@@ -369,7 +369,7 @@ static const ol_worker silent = {
   .fields = OL_FIELDS(OL_RET(tell_state, status)),
 };
 
-/* ---- faulty(fn, which): shapes that cannot work ----------------------------------------------- */
+/* ---- faulty(fn, which): shapes that cannot work ---------------------------------------------- */
 
 static const ol_class Ledger;
 
@@ -418,7 +418,7 @@ static const ol_worker nowhere = {
   .fields = OL_FIELDS(OL_ARG(faulty, fn), OL_ARG(faulty, which)),
 };
 
-/* ---- hooks({ before, list }, n): functions inside of records and lists ------------------------ */
+/* ---- hooks({ before, list }, n): functions inside of records and lists ----------------------- */
 
 typedef struct hooks {
   ol_fn before, after;
@@ -450,15 +450,15 @@ static int hooks_execute(ol_job* job, void* state) {
 
 static const ol_worker hooks_worker = {
   OL_WORKER("hooks", hooks_state, hooks_execute),
-  .fields = OL_FIELDS(
-    OL_ARG(hooks_state, hooks,
-           .of = OL_SHAPE(hooks, OL_MEMBER(hooks, before),
-                          OL_MEMBER(hooks, after, .given = offsetof(hooks, has_after)),
-                          OL_MEMBER(hooks, list, .of = OL_OF(ol_fn)))),
-    OL_ARG(hooks_state, n), OL_RET(hooks_state, n, .name = "result")),
+  .fields =
+    OL_FIELDS(OL_ARG(hooks_state, hooks,
+                     .of = OL_SHAPE(hooks, OL_MEMBER(hooks, before),
+                                    OL_MEMBER(hooks, after, .given = offsetof(hooks, has_after)),
+                                    OL_MEMBER(hooks, list, .of = OL_OF(ol_fn)))),
+              OL_ARG(hooks_state, n), OL_RET(hooks_state, n, .name = "result")),
 };
 
-/* ---- answers(fn, times): a stream of what fn gives --------------------------------------------- */
+/* ---- answers(fn, times): a stream of what fn gives ------------------------------------------- */
 
 static int answers_execute(ol_job* job, void* state) {
   sum_state* s = state;
@@ -479,7 +479,7 @@ static const ol_worker answers = {
   COUNTED,
 };
 
-/* ---- Ledger: serial; ledger.add(n), ledger.review(fn, n) --------------------------------------- */
+/* ---- Ledger: serial; ledger.add(n), ledger.review(fn, n) ------------------------------------- */
 
 typedef struct ledger {
   atomic_int busy;
@@ -550,7 +550,7 @@ static const ol_worker review = {
                       OL_RET(ledger_state, total)),
 };
 
-/* ---- counts() ------------------------------------------------------------------------------- */
+/* ---- counts() -------------------------------------------------------------------------------- */
 
 typedef struct counts_state {
   int64_t made, entered, left, destroyed, opened, closed;
@@ -572,10 +572,10 @@ static int counts_execute(ol_job* job, void* state) {
 
 static const ol_worker counts = {
   OL_WORKER("counts", counts_state, counts_execute),
-  .fields = OL_FIELDS(OL_RET(counts_state, made), OL_RET(counts_state, entered),
-                      OL_RET(counts_state, left), OL_RET(counts_state, destroyed),
-                      OL_RET(counts_state, opened), OL_RET(counts_state, closed),
-                      OL_RET(counts_state, status)),
+  .fields =
+    OL_FIELDS(OL_RET(counts_state, made), OL_RET(counts_state, entered), OL_RET(counts_state, left),
+              OL_RET(counts_state, destroyed), OL_RET(counts_state, opened),
+              OL_RET(counts_state, closed), OL_RET(counts_state, status)),
 };
 
 OL_MODULE(&ask, &ask_result, &sum, &retry, &grow, &everything_worker, &too_big, &tell, &twice,

@@ -18,11 +18,10 @@ typedef struct talk {
   ol_str more;
 } talk;
 
-static const ol_shape* const talk_shape =
-  OL_SHAPE(talk, OL_ARG(talk, question), OL_ARG(talk, text), OL_RET(talk, answer),
-           OL_RET(talk, more));
+static const ol_shape* const talk_shape = OL_SHAPE(talk, OL_ARG(talk, question), OL_ARG(talk, text),
+                                                   OL_RET(talk, answer), OL_RET(talk, more));
 
-/* ---- The loop's side, which counts ---------------------------------------------------------- */
+/* ---- The loop's side, which counts ----------------------------------------------------------- */
 
 static atomic_int posed, withdrawn, paused, resumed;
 
@@ -131,7 +130,7 @@ static void fill(oli_ask* ask) {
   CHECK(answer->more.data != NULL);
 }
 
-/* ---- The tests -------------------------------------------------------------------------------- */
+/* ---- The tests ------------------------------------------------------------------------------- */
 
 static void every_ask_gets_its_answer(void) {
   oli_thread thread;

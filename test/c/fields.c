@@ -365,16 +365,17 @@ static void running_out_of_memory_is_told(void) {
   oli_shape_free(made);
 }
 
+static const ol_field* const function_tables[] = {
+  OL_FIELDS(OL_ARG(state, fn), OL_ARG(state, f64)),
+  OL_FIELDS(OL_ARG(state, fn), OL_OPTION(state, f64, .required = true)),
+  OL_FIELDS(OL_ARG_OPTIONAL(state, fn), OL_OPTION(state, f64, .required = true)),
+  OL_FIELDS(OL_OPTION(state, fn)),
+  OL_FIELDS(OL_ARG(state, list, .of = OL_OF(ol_fn))),
+};
+
 static void functions_stand_where_no_call_ends(void) {
-  const ol_field* const tables[] = {
-    OL_FIELDS(OL_ARG(state, fn), OL_ARG(state, f64)),
-    OL_FIELDS(OL_ARG(state, fn), OL_OPTION(state, f64, .required = true)),
-    OL_FIELDS(OL_ARG_OPTIONAL(state, fn), OL_OPTION(state, f64, .required = true)),
-    OL_FIELDS(OL_OPTION(state, fn)),
-    OL_FIELDS(OL_ARG(state, list, .of = OL_OF(ol_fn))),
-  };
-  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-    ol_worker worker = {GOOD, .fields = tables[i], .item = &shape};
+  for (size_t i = 0; i < sizeof function_tables / sizeof function_tables[0]; i++) {
+    ol_worker worker = {GOOD, .fields = function_tables[i], .item = &shape};
     oli_shape* made = make(&worker);
     CHECK(made->functions);
     oli_shape_free(made);
