@@ -55,9 +55,10 @@ enum oli_layer_function {
 
 /* One turn of the loop, as far as settling takes part in it. Loop only. */
 typedef struct oli_turn {
-  uint64_t start_ns; /* 0: none is known */
-  bool ending;       /* the layer was told to call when the loop has gone on to its next turn */
-  bool spent;        /* settling waits for that */
+  uint64_t start_ns;  /* 0: none is known */
+  uint64_t notice_ns; /* how much longer than usual the layer is not asked to call */
+  bool ending;        /* the layer was told to call when the loop has gone on to its next turn */
+  bool spent;         /* settling waits for that */
 } oli_turn;
 
 typedef struct oli_env {

@@ -18,8 +18,10 @@
 #define SETTLE_CLOCK_JOBS 8
 
 /* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the
- * last one that is known, the layer is asked to call back, and from there on the slice counts. */
-#define SETTLE_NOTICE_NS 250000u
+ * last one that is known, the layer is asked to call back, and from there on the slice counts. The
+ * longer nothing had to wait for the next turn, the less often it is asked: that is a turn more. */
+#define SETTLE_NOTICE_MIN_NS 250000u
+#define SETTLE_NOTICE_MAX_NS 2000000u
 
 /* ---- One job ------------------------------------------------------------------------------- */
 
@@ -151,7 +153,7 @@ static bool settle_yields(oli_env* env) {
 static void settle_watch_turn(oli_env* env) {
   oli_turn* turn = &env->turn;
   uint64_t now = oli_now_ns();
-  if (turn->ending || now - turn->start_ns < SETTLE_NOTICE_NS) return;
+  if (turn->ending || now - turn->start_ns < SETTLE_NOTICE_MIN_NS + turn->notice_ns) return;
   turn->start_ns = now;
   turn->ending = settle_yields(env);
   oli_settle_report(env->napi);
@@ -201,7 +203,9 @@ void oli_settle(oli_env* env) {
 static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
   oli_env* env;
   if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
-  env->turn = (oli_turn){.start_ns = oli_now_ns()};
+  uint64_t notice_ns = 2 * env->turn.notice_ns + SETTLE_NOTICE_MIN_NS;
+  if (notice_ns > SETTLE_NOTICE_MAX_NS) notice_ns = SETTLE_NOTICE_MAX_NS;
+  env->turn = (oli_turn){.start_ns = oli_now_ns(), .notice_ns = env->turn.spent ? 0 : notice_ns};
   oli_settle(env);
   return NULL;
 }
