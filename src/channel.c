@@ -45,6 +45,7 @@ struct oli_channel {
   void (*resume)(void* arg);
   void* pause_arg;
   atomic_size_t refs;
+  atomic_uint uses; /* how often the taker has used something up; grows under the lock */
 
   oli_mutex lock; /* guards all that follows */
   oli_cond news;  /* of the thread in oli_channel_wait */
@@ -56,6 +57,7 @@ struct oli_channel {
   uint64_t dropped;
   int stop; /* OL_OK, or why */
   bool wanted, listening;
+  int patience; /* above 0: a putter looks for room for a moment before it sleeps */
 };
 
 /* One thread in oli_channel_put, on its stack. Listed: it waits. */
@@ -65,6 +67,11 @@ typedef struct channel_putter {
   int status; /* set by whoever takes it off the list */
   oli_cond served;
 } channel_putter;
+
+/* How long a putter looks for room before it sleeps: about what sleeping and waking cost. */
+#define CHANNEL_SPIN_NS 20000u
+#define CHANNEL_SPIN_PATIENCE 8
+#define CHANNEL_SPIN_REST 64 /* waits without looking, after looking was in vain */
 
 /* A put that was no failure, and whose record is still its putter's to free. */
 enum { CHANNEL_DROPPED = 1 };
@@ -118,6 +125,8 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   channel->queue.slot_size = channel->stride;
   channel->loads.slot_size = sizeof(size_t);
   atomic_init(&channel->refs, 1);
+  atomic_init(&channel->uses, 0);
+  channel->patience = CHANNEL_SPIN_PATIENCE;
   oli_mutex_init(&channel->lock);
   oli_cond_init(&channel->news);
   oli_list_init(&channel->putters);
@@ -262,6 +271,44 @@ static void channel_give_up_locked(oli_channel* channel, channel_putter* putter)
   channel_admit_locked(channel);
 }
 
+/* Without the lock. False: nothing was used up for as long as it is worth. */
+static bool channel_watch_uses(const oli_channel* channel, unsigned uses) {
+  uint64_t due_ns = oli_now_ns() + CHANNEL_SPIN_NS;
+  do {
+    for (int looks = 0; looks < 64; looks++) {
+      if (atomic_load_explicit(&channel->uses, memory_order_relaxed) != uses) return true;
+      oli_spin_pause();
+    }
+  } while (oli_now_ns() < due_ns);
+  return false;
+}
+
+/* To sleep and to be woken costs both threads more than the taker needs for a batch that it reads
+ * fast. Where the taker is slow this is given up, and tried again now and then. The lock is let go
+ * meanwhile; what it guards is looked at anew. */
+static void channel_spin_locked(oli_channel* channel) {
+  unsigned uses = atomic_load_explicit(&channel->uses, memory_order_relaxed);
+  oli_mutex_unlock(&channel->lock);
+  bool used = channel_watch_uses(channel, uses);
+  oli_mutex_lock(&channel->lock);
+  if (!used) {
+    channel->patience = channel->patience > 1 ? channel->patience / 2 : -CHANNEL_SPIN_REST;
+  } else if (channel->patience < CHANNEL_SPIN_PATIENCE) {
+    channel->patience++;
+  }
+}
+
+/* Nobody who came before is passed. */
+static int channel_try_again_locked(oli_channel* channel, const void* slot) {
+  if (!oli_list_empty(&channel->putters)) return OL_AGAIN;
+  if (channel->patience <= 0) {
+    channel->patience++;
+    return OL_AGAIN;
+  }
+  channel_spin_locked(channel);
+  return channel_try_locked(channel, slot);
+}
+
 /* Releases the lock. */
 static int channel_put_waiting(oli_channel* channel, const void* slot, uint64_t due_ns) {
   channel_putter putter = {.slot = slot};
@@ -281,6 +328,7 @@ static int channel_put_waiting(oli_channel* channel, const void* slot, uint64_t 
 static int channel_put_slot(oli_channel* channel, const void* slot, uint64_t due_ns) {
   oli_mutex_lock(&channel->lock);
   int status = channel_try_locked(channel, slot);
+  if (status == OL_AGAIN && due_ns > 0) status = channel_try_again_locked(channel, slot);
   if (status == OL_AGAIN && due_ns > 0) return channel_put_waiting(channel, slot, due_ns);
   channel_leave(channel);
   return status;
@@ -326,6 +374,7 @@ int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* a
 static void channel_use_locked(oli_channel* channel, size_t used) {
   if (used > channel->taken) used = channel->taken;
   channel->taken -= used;
+  if (used > 0) atomic_fetch_add_explicit(&channel->uses, 1, memory_order_relaxed);
   for (; channel->weighed && used > 0; used--) {
     channel->bytes -= *(size_t*) oli_ring_front(&channel->loads);
     oli_ring_drop(&channel->loads, 1);

@@ -49,8 +49,20 @@ static void plat_system_text(int error, char* text, size_t size);
 
 /* ---- For both ------------------------------------------------------------------------------ */
 
+void oli_spin_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
 /* A wake before the time counts as a wake, whatever its reason: the caller looks, and waits on. */
 bool oli_cond_wait_until(oli_cond* cond, oli_mutex* mutex, uint64_t due_ns) {
+  if (due_ns == UINT64_MAX) {
+    oli_cond_wait(cond, mutex);
+    return true;
+  }
   uint64_t now_ns = oli_now_ns();
   if (now_ns >= due_ns) return false;
   uint64_t for_ns = due_ns - now_ns;

@@ -43,7 +43,7 @@ void oli_mutex_unlock(oli_mutex* mutex);
 void oli_cond_init(oli_cond* cond);
 void oli_cond_destroy(oli_cond* cond);
 void oli_cond_wait(oli_cond* cond, oli_mutex* mutex);
-/* Until [due_ns] of oli_now_ns. False: that time has passed; look once more at what was waited for,
+/* Until [due_ns] of oli_now_ns; UINT64_MAX: without a limit. False: that time has passed; look once more at what was waited for,
  * because it may have come at the same moment. */
 bool oli_cond_wait_until(oli_cond* cond, oli_mutex* mutex, uint64_t due_ns);
 void oli_cond_signal(oli_cond* cond);
@@ -64,6 +64,10 @@ uintptr_t oli_thread_self(void);
 
 /* Monotonic, in nanoseconds. */
 uint64_t oli_now_ns(void);
+
+/* In a loop that waits for another thread without sleeping: lets the processor's other work go
+ * first for some cycles. */
+void oli_spin_pause(void);
 
 /* Keeps the library that holds this code in memory for the life of the process: a worker thread's
  * end would unload it under threads that still run in it. Harmless when called again. */

@@ -545,9 +545,14 @@ describe('messages', () => {
       assert.throws(() => echo(() => {}), { ...WRONG_TYPE, message: /"onEnd" argument of echo/ });
     });
 
-    it('by ol_start is refused', () => {
-      assert.throws(() => messages.startCollect(), {
-        code: 'ERR_OL_TABLE', message: 'worker collect: ol_start starts no streams and no sessions',
+    it('by ol_start gives a session, too', async () => {
+      const session = messages.startCollect();
+      const { result } = session;
+      assert.strictEqual(session[Symbol.toStringTag], 'Session');
+      for (let number = 0; number < 3; number++) assert.strictEqual(session.post(number), true);
+      await session.close();
+      assert.deepStrictEqual(await result, {
+        count: 3, emitted: 0, ordered: true, end: 'OL_ENDED',
       });
     });
 

@@ -252,7 +252,7 @@
   }
 
   // The ways into C for one worker; see call.h. [plain] is undefined where it has none.
-  const entryOf = (start, plain) => ({ __proto__: null, start, plain });
+  const entryOf = (start, plain) => ({ start, plain });
 
   // The waiter is there before the job: nothing may come between a job and who waits for it.
   function startWaited(waiter, entry, self, request, args) {

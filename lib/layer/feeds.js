@@ -31,8 +31,20 @@
 
   const NOTHING = [];
   const ignore = () => {};
-  const itemOf = (value) => ({ __proto__: null, value, done: false });
-  const endOf = (value) => ({ __proto__: null, value, done: true });
+
+  // What an iterator's promise is resolved with: it must have no `then`, whatever users do to
+  // Object.prototype, and a literal without a prototype costs more than the rest of an item.
+  class IteratorResult {
+    constructor(value, done) {
+      this.value = value;
+      this.done = done;
+    }
+  }
+
+  ObjectSetPrototypeOf(IteratorResult.prototype, null);
+
+  const itemOf = (value) => new IteratorResult(value, false);
+  const endOf = (value) => new IteratorResult(value, true);
 
   // ---- Feeds ----------------------------------------------------------------------------------
 

@@ -35,9 +35,18 @@
     }
   }
 
+  // As promised() does, without a function for each item.
+  function ask(stream, whole) {
+    try {
+      return feedOf(stream).ask(whole, stream);
+    } catch (error) {
+      return PromiseReject(error);
+    }
+  }
+
   const common = {
     next() {
-      return promised(this, (feed) => feed.ask(false, this));
+      return ask(this, false);
     },
     return(value) {
       return promised(this, (feed) => feed.end((resolve) => resolve(endOf(value))));
@@ -146,7 +155,7 @@
   const batchesPrototype = makePrototype('StreamBatches', {
     __proto__: null,
     next() {
-      return promised(this, (feed) => feed.ask(true, this));
+      return ask(this, true);
     },
     return: common.return,
     throw: common.throw,
@@ -205,7 +214,7 @@
 
   // Wrong arguments throw: what the call gives is no promise.
   layer.makeStream = (name, arity, start, items, messages) => {
-    const kind = { __proto__: null, name, arity, start, items, messages };
+    const kind = { name, arity, start, items, messages };
     function worker(...args) {
       try {
         return call(kind, this, args);
@@ -225,7 +234,7 @@
     }
     const items = (style & 1) !== 0;
     const messages = (style & 2) !== 0;
-    const kind = { __proto__: null, name, start: native.resume, items, messages };
+    const kind = { name, start: native.resume, items, messages };
     return callForPromises(kind, readRequest(name, options), undefined, []);
   };
 })

@@ -427,7 +427,7 @@ static napi_value set_gate(napi_env env, napi_callback_info info) {
 }
 
 static napi_value start_collect(napi_env env, napi_callback_info info) {
-  talk state = {0};
+  talk state = {.wait_ms = -1};
   napi_value result = NULL;
   (void) info;
   atomic_fetch_add(&made, 1);
