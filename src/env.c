@@ -103,12 +103,14 @@ void oli_env_bring_home(ol_job* job, bool wake) {
   if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
 }
 
-void oli_env_take_home(oli_env* env, oli_list* jobs) {
+bool oli_env_take_home(oli_env* env, oli_list* jobs) {
   oli_list_init(jobs);
   oli_mutex_lock(&env->lock);
   oli_list_append(jobs, &env->home);
   env->woken = false;
+  bool more = !oli_list_empty(&env->news) || !oli_list_empty(&env->asking);
   oli_mutex_unlock(&env->lock);
+  return more;
 }
 
 void oli_env_return_home(oli_env* env, oli_list* jobs) {
@@ -380,10 +382,10 @@ void oli_env_free_id(oli_env* env, uint32_t id) {
  * follows: no job comes after it. */
 bool oli_env_alive(oli_env* env) {
   napi_value global;
-  bool has;
+  bool same;
   if (env->ending) return false;
   if (napi_get_global(env->napi, &global) == napi_ok &&
-      napi_has_named_property(env->napi, global, "globalThis", &has) == napi_ok) {
+      napi_strict_equals(env->napi, global, global, &same) == napi_ok) {
     return true;
   }
   env->ending = true;

@@ -145,8 +145,8 @@ bool oli_env_is_closed(oli_env* env);
 /* Tells the loop to look, unless it was told already or the environment is closed. [any] */
 void oli_env_wake(oli_env* env);
 
-/* Takes everything home there is. [loop] */
-void oli_env_take_home(oli_env* env, oli_list* jobs);
+/* Takes everything home there is. True: jobs have news for the layer, or ask something. [loop] */
+bool oli_env_take_home(oli_env* env, oli_list* jobs);
 
 /* Gives back what could not be settled in this turn; it stays in front. [loop] */
 void oli_env_return_home(oli_env* env, oli_list* jobs);

@@ -121,7 +121,8 @@ typedef struct node_runner {
   napi_async_work work;
   uint64_t slice_end_ns;
   uint64_t took_ns; /* when it took the job that it runs */
-  unsigned jobs;    /* without a pause */
+  unsigned jobs;    /* that it took without a pause */
+  bool begun;       /* on its thread: it does not count as waiting any more */
   bool lingers;     /* in the place that pool->lingering says is taken */
 } node_runner;
 
@@ -137,11 +138,19 @@ static bool node_runner_leaves_locked(node_runner* runner, uint64_t now_ns, bool
   return false;
 }
 
-static void node_runner_count_job_locked(node_runner* runner, uint64_t now_ns) {
+/* It comes from a job, or begins. */
+static void node_runner_arrive_locked(node_runner* runner, uint64_t now_ns) {
   oli_node_pool* pool = &runner->env->pool;
-  pool->job_ns += (now_ns - runner->took_ns) / 8 - pool->job_ns / 8;
+  if (runner->jobs > 0) pool->job_ns += (now_ns - runner->took_ns) / 8 - pool->job_ns / 8;
+  if (!runner->begun) pool->waiting--;
+  runner->begun = true;
   runner->took_ns = now_ns;
-  runner->jobs++;
+}
+
+static ol_job* node_runner_take_locked(node_runner* runner) {
+  ol_job* job = node_pool_first_locked(&runner->env->pool);
+  if (job != NULL) runner->jobs++;
+  return job;
 }
 
 /* There is no job, or a relief is to have it. */
@@ -164,8 +173,8 @@ static ol_job* node_runner_next(node_runner* runner) {
   ol_job* job = NULL;
   uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
-  node_runner_count_job_locked(runner, now_ns);
-  if (!node_runner_leaves_locked(runner, now_ns, &asks)) job = node_pool_first_locked(pool);
+  node_runner_arrive_locked(runner, now_ns);
+  if (!node_runner_leaves_locked(runner, now_ns, &asks)) job = node_runner_take_locked(runner);
   if (job == NULL) node_runner_pause_locked(runner);
   asks = asks || (job != NULL && node_pool_missing_locked(pool) > 0);
   oli_mutex_unlock(&pool->lock);
@@ -186,7 +195,7 @@ static ol_job* node_runner_linger(node_runner* runner) {
   runner->lingers = pool->lingering = false;
   if (pool->called) {
     pool->waiting--;
-    job = node_pool_first_locked(pool);
+    job = node_runner_take_locked(runner);
   }
   pool->called = false;
   if (job == NULL) pool->runners--;
@@ -213,9 +222,6 @@ static void node_runner_execute(napi_env napi, void* data) {
   node_runner* runner = data;
   oli_env* env = runner->env;
   (void) napi;
-  oli_mutex_lock(&env->pool.lock);
-  env->pool.waiting--;
-  oli_mutex_unlock(&env->pool.lock);
   runner->took_ns = oli_now_ns();
   runner->slice_end_ns = runner->took_ns + NODE_POOL_SLICE_NS;
   ol_job* job = node_runner_next(runner);

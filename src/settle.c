@@ -176,7 +176,6 @@ static void settle_discard(oli_list* jobs) {
 
 static void settle_jobs(oli_env* env, oli_list* jobs) {
   if (oli_list_empty(jobs)) return;
-  settle_watch_turn(env);
   do {
     settle_some(env, jobs);
     settle_watch_turn(env);
@@ -191,10 +190,10 @@ void oli_settle(oli_env* env) {
   oli_list jobs;
   bool alive = oli_env_alive(env);
   if (alive && env->turn.spent) return;
-  oli_env_take_home(env, &jobs);
+  bool more = oli_env_take_home(env, &jobs);
   if (!alive) settle_discard(&jobs);
-  if (alive) oli_news_deliver(env);
-  if (alive) oli_function_deliver(env);
+  if (alive && more) oli_news_deliver(env);
+  if (alive && more) oli_function_deliver(env);
   settle_jobs(env, &jobs);
   if (alive) oli_exclusive_deliver(env);
 }
