@@ -199,7 +199,9 @@ static ol_job* node_runner_linger(node_runner* runner) {
   }
   pool->called = false;
   if (job == NULL) pool->runners--;
+  bool asks = job != NULL && node_pool_missing_locked(pool) > 0;
   oli_mutex_unlock(&pool->lock);
+  if (asks) oli_env_wake(runner->env);
   runner->took_ns = oli_now_ns();
   return job;
 }

@@ -44,6 +44,17 @@ describe("Node's pool", () => {
     }
   });
 
+  it('a job right behind an endless one, after a burst, finds another thread', async () => {
+    for (let round = 0; round < 1000; round++) {
+      const controller = new AbortController();
+      await Promise.all(repeat(100, () => env.quick()));
+      const endless = env.nap(-1, { signal: controller.signal });
+      assert.strictEqual(await env.quick(7, { timeout: 5000 }), 7);
+      controller.abort();
+      await assert.rejects(endless, { code: 'ABORT_ERR' });
+    }
+  });
+
   it('an endless job does not keep others from running', async () => {
     const controller = new AbortController();
     const { signal } = controller;
