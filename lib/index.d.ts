@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * offloop.gyp, for a binding.gyp:
  * `"dependencies": ["<!(node -p \"require('offloop').gyp\"):offloop"]`.
@@ -26,3 +28,202 @@ export const version: string;
  *   `ERR_OL_AMBIGUOUS` if there are several and none is named, a TypeError for a wrong argument
  */
 export function load<Addon = any>(folder: string | URL, name?: string): Addon;
+
+/*
+ * What follows are types only, for the declarations of an addon: `import type { Call } from 'offloop'`.
+ * docs/types.md shows how they go together.
+ */
+
+/** The options that every call has, in one object with the worker's own. */
+export interface CallOptions {
+  /** Stops the job. It rejects with an AbortError, code `ABORT_ERR`, whose `cause` is the reason. */
+  signal?: AbortSignal | undefined;
+
+  /**
+   * Milliseconds until the job is stopped with a TimeoutError, code `ERR_OL_TIMEOUT`. `Infinity`: none,
+   * also where the worker has a deadline of its own.
+   */
+  timeout?: number | undefined;
+
+  /**
+   * Called while the job runs, with the last value before it settles.
+   * @param total undefined where the worker does not know it
+   */
+  onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** Those of `.sync` and of `exclusive`, which refuse to tell of progress. */
+export interface SyncOptions extends CallOptions {
+  onProgress?: undefined;
+}
+
+/**
+ * The last argument of a call, and `onEnd` of a stream or session. Called once, later.
+ * @param error null, or what a promise would be rejected with: an OffloopError, unless `complete` or a
+ *   function of yours has thrown another value
+ * @param result not there when there is an error
+ */
+export type Callback<Result> = (error: any, result: Result) => void;
+
+/** `Options & Base` behind the arguments; it may be left out where no option is required. */
+export type WithOptions<Args extends unknown[], Options, Base> = {} extends Options
+  ? [...args: Args, options?: (Options & Base) | undefined]
+  : [...args: Args, options: Options & Base];
+
+/** A callback right behind the arguments. */
+export type CallbackAlone<Args extends unknown[], Result, Options> = {} extends Options
+  ? [...args: Args, callback: Callback<Result>]
+  : never;
+
+/**
+ * A worker without `.sync`: one that takes a serial handle, or functions.
+ *
+ * `Args`: the arguments, as a tuple; `Options`: the worker's own options.
+ */
+export interface AsyncCall<Args extends unknown[], Result, Options = {}> {
+  (...args: WithOptions<Args, Options, CallOptions>): Promise<Result>;
+  (...args: [...WithOptions<Args, Options, CallOptions>, callback: Callback<Result>]): undefined;
+  (...args: CallbackAlone<Args, Result, Options>): undefined;
+}
+
+/** A worker: `add(1, 2)`, `add(1, 2, callback)`, `add(1, 2, { signal })`, `add.sync(1, 2)`. */
+export interface Call<Args extends unknown[], Result, Options = {}>
+  extends AsyncCall<Args, Result, Options> {
+  /** Runs on the loop, which stands still meanwhile. */
+  readonly sync: (...args: WithOptions<Args, Options, SyncOptions>) => Result;
+}
+
+/** What a worker with `.item` gives. It is an async iterator, and no promise. */
+export interface Stream<Item, Result = undefined> {
+  /** The next item. The first reader that finds a failure gets it; later ones are just done. */
+  next(): Promise<IteratorResult<Item, undefined>>;
+  /** Stops the job; resolves when the C has stopped. What was not read is thrown away. */
+  return(): Promise<IteratorReturnResult<undefined>>;
+  return<Value>(value: Value): Promise<IteratorReturnResult<Value>>;
+  /** The same, but rejects with `error` in every case. */
+  throw(error: unknown): Promise<IteratorReturnResult<undefined>>;
+  /** The same, and gives nothing. */
+  close(): Promise<void>;
+
+  /** The same stream, read as arrays of all that there are. */
+  batches(): StreamBatches<Item>;
+
+  /** The worker's result, behind the last item. */
+  readonly result: Promise<Result>;
+  /** Settles with `ol_started`, the first item or the end; rejects if the job fails before. */
+  readonly started: Promise<void>;
+  /** How many items were dropped. */
+  readonly dropped: number;
+
+  /** Whether the process waits for it where somebody waits for it. At first it does. */
+  ref(): this;
+  unref(): this;
+
+  [Symbol.asyncIterator](): this;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** What `stream.batches()` gives: an async iterator over arrays, none of them empty. */
+export interface StreamBatches<Item> {
+  next(): Promise<IteratorResult<Item[], undefined>>;
+  return(): Promise<IteratorReturnResult<undefined>>;
+  return<Value>(value: Value): Promise<IteratorReturnResult<Value>>;
+  throw(error: unknown): Promise<IteratorReturnResult<undefined>>;
+  [Symbol.asyncIterator](): this;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** What a worker with `.message` gives. */
+export interface Session<Message, Result = undefined> {
+  /**
+   * False: the mailbox is full, and the message is not in it. Throws for a wrong value, and with
+   * code `ERR_OL_CLOSED` once the job has ended or was told to.
+   */
+  post(message: Message): boolean;
+  /** Resolves when there is room again; rejects with code `ERR_OL_CLOSED` when there never will be. */
+  drained(): Promise<void>;
+
+  /** No more messages; resolves when the C has stopped. What was posted is received before. */
+  close(): Promise<void>;
+
+  readonly result: Promise<Result>;
+  /** Settles with `ol_started` or the end; rejects if the job fails before. */
+  readonly started: Promise<void>;
+
+  /** Whether the process waits for it. At first it does. */
+  ref(): this;
+  unref(): this;
+
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** What a worker with `.item` and `.message` gives: a stream that takes messages. */
+export interface Talk<Item, Message, Result = undefined> extends Stream<Item, Result> {
+  /** As of a session. */
+  post(message: Message): boolean;
+  drained(): Promise<void>;
+}
+
+/** An object of an `ol_class`; its own methods are added by an interface that extends it. */
+export interface Handle {
+  /** Whether it was told to close. */
+  readonly closed: boolean;
+  /** Refuses new calls, and resolves when the C has closed it. The same promise each time. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** One of a serial class. */
+export interface SerialHandle extends Handle {
+  /**
+   * Keeps the handle's turn while `fn` works with `tx`, which stands for the handle and is closed
+   * when the promise of `fn` has settled. `signal` and `timeout` end the wait for the turn only.
+   */
+  exclusive<Value>(
+    fn: (tx: this) => Value | PromiseLike<Value>, options?: SyncOptions | undefined
+  ): Promise<Value>;
+}
+
+/** A class of handles, as an addon exports it: for `instanceof`. Workers make its objects. */
+export interface HandleClass<Of extends Handle> extends Function {
+  readonly prototype: Of;
+}
+
+/** The codes that offloop itself gives. `ol_fail` and `ol_fail_errno` give others. */
+export type ErrorCode =
+  | 'ABORT_ERR'
+  | 'ERR_ILLEGAL_CONSTRUCTOR'
+  | 'ERR_INVALID_ARG_TYPE'
+  | 'ERR_INVALID_ARG_VALUE'
+  | 'ERR_OL_AGAIN'
+  | 'ERR_OL_AMBIGUOUS'
+  | 'ERR_OL_BUSY'
+  | 'ERR_OL_CLOSED'
+  | 'ERR_OL_EXCLUSIVE'
+  | 'ERR_OL_EXTRA_ARGS'
+  | 'ERR_OL_FAILED'
+  | 'ERR_OL_INVALID'
+  | 'ERR_OL_NODE_API'
+  | 'ERR_OL_NOT_BUILT'
+  | 'ERR_OL_NO_MEMORY'
+  | 'ERR_OL_SETUP'
+  | 'ERR_OL_TABLE'
+  | 'ERR_OL_TIMEOUT'
+  | 'ERR_OUT_OF_RANGE';
+
+/** The errors of offloop, and of workers that fail. Which is which tells the code. */
+export interface OffloopError extends Error {
+  code: ErrorCode | (string & {});
+
+  /** Of `ol_fail_errno`: below 0, as libuv has it. */
+  errno?: number;
+  syscall?: string;
+  path?: string;
+
+  /** Of an AbortError the signal's reason; of a refused `post` why the job has failed. */
+  cause?: unknown;
+}
