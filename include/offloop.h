@@ -392,10 +392,10 @@ typedef struct ol_class {
    * the loop, once no job uses it and its children are closed. NULL: nothing to end. */
   void (*close)(void* data);
 
-  /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit lends its
-   * turn meanwhile. Its handles have exclusive(fn), too: fn is called in its turn with an object of
-   * the class for the same struct, whose jobs are then the only ones until fn has settled. To them,
-   * and to ol_new, that object is the handle. */
+  /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit, ol_receive
+   * or ol_call lends its turn meanwhile. Its handles have exclusive(fn), too: fn is called in its
+   * turn with an object of the class for the same struct, whose jobs are then the only ones until
+   * fn has settled. To them, and to ol_new, that object is the handle. */
   bool serial;
 } ol_class;
 

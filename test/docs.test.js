@@ -4,7 +4,7 @@
  * The documentation runs. A page (README.md, docs/NAME.md) holds whole programs:
  *
  *   ```c add.c      a file of the page; blocks of one name follow each other in it
- *   ```cpp sort.cpp the same; it is compiled, and that is all
+ *   ```cpp sort.cpp the same; it is compiled, and that is all; and so are the files of ```ts
  *   ```console      commands behind `$`, each with what it prints; without output, it must succeed
  *   ```js           statements; `expression; // text` gives the value or the error of that text
  *
@@ -25,7 +25,8 @@ const STRICT = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-fPIC',
 const INCLUDE = [`-I${path.join(root, 'include')}`, `-I${NODE_API}`];
 const SHARED = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
 const ABSENT = installed('cmake') ? /^npm (install|pack|ci)\b/ : /^npm (install|pack|ci)\b|cmake/;
-const LANGUAGES = ['c', 'cmake', 'console', 'cpp', 'js', 'json', 'python', 'sh', 'text'];
+const LANGUAGES = ['c', 'cmake', 'console', 'cpp', 'js', 'json', 'python', 'sh', 'text', 'ts'];
+const TSC = require.resolve('typescript/bin/tsc');
 
 /* ---- Pages --------------------------------------------------------------------------------- */
 
@@ -137,6 +138,11 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     run('c++', ['-std=c++11', ...flags, ...INCLUDE, '-c', file, '-o', `${file}.o`], { cwd: folder });
   }
 
+  function compileTypes(folder, files) {
+    const options = ['--noEmit', '--strict', '--module', 'node16'];
+    if (files.length) run(process.execPath, [TSC, ...options, ...files], { cwd: folder });
+  }
+
   /* Copies, because gyp writes what it makes of a linked package outside of the folder. */
   function installPackages(modules) {
     const places = ['include', 'lib', 'offloop.gyp', 'package.json', 'src'];
@@ -161,6 +167,7 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
       if (file.endsWith('.c')) compile(folder, file);
       if (file.endsWith('.cpp') && installed('c++')) compileCpp(folder, file);
     }
+    compileTypes(folder, Array.from(files.keys()).filter((file) => file.endsWith('.ts')));
     return folder;
   }
 
@@ -180,7 +187,7 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
   }
 
   it('has no sample that is left out', () => {
-    const named = ['c', 'cmake', 'cpp', 'json', 'python'];
+    const named = ['c', 'cmake', 'cpp', 'json', 'python', 'ts'];
     for (const page of listPages()) {
       const fences = fs.readFileSync(path.join(root, page), 'utf8').match(/^ *```/gm) ?? [];
       const blocks = blocksOf(page);
