@@ -4,6 +4,7 @@ import type {
   AsyncCall, Call, CallOptions, Callback, ErrorCode, Handle, HandleClass, OffloopError, SerialHandle,
   Session, Stream, StreamBatches, SyncOptions, Talk,
 } from 'offloop';
+import { search as searchFile } from '../examples/stream-search';
 
 /* ---- The package */
 
@@ -106,6 +107,15 @@ search('poem', 'rose').dropped = 0;
 export const wrongResult: Stream<Hit, string> = search('poem', 'rose');
 // @ts-expect-error batches are closed by return()
 batches.close();
+
+export async function readMatches(): Promise<number> {
+  const matches = searchFile('poem', 'rose', { signal });
+  for await (const { offset, line } of matches) line.slice(offset);
+  searchFile('poem', 'is', (match) => match.offset, (error, summary) => [error, summary.bytes]);
+  // @ts-expect-error both callbacks, or none
+  searchFile('poem', 'is', () => {});
+  return (await matches.result).matches;
+}
 
 /* ---- Sessions and streams that take messages */
 

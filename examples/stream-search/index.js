@@ -66,7 +66,11 @@ function main([file, word]) {
   return searchAll(file, word, Infinity);
 }
 
-Promise.resolve(process.argv.slice(2)).then(main).catch((error) => {
+function fail(error) {
   console.error(error.message);
   process.exitCode = 1;
-});
+}
+
+module.exports = { search };
+
+if (require.main === module) Promise.resolve(process.argv.slice(2)).then(main).catch(fail);
