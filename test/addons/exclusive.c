@@ -1,5 +1,5 @@
-/* A database as exclusive is made for: serial, with statements, rows and a gate. It keeps a journal of
- * what was noted in it, and notices jobs that meet. */
+/* A database as exclusive is made for: serial, with statements, rows and a gate. It keeps a journal
+ * of what was noted in it, and notices jobs that meet. */
 #include <offloop.h>
 
 #include <stdatomic.h>

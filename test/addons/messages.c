@@ -39,7 +39,7 @@ static void nap_ms(long ms) {
   nanosleep(&nap, NULL);
 }
 
-/* ---- Numbers: collect(options) takes them, echo(options) sends them back ---------------------- */
+/* ---- Numbers: collect(options) takes them, echo(options) sends them back --------------------- */
 
 static int talk_take(ol_job* job, talk* s, int32_t number) {
   if (number != s->count) s->ordered = false;
@@ -104,7 +104,7 @@ static const ol_worker collect_brief = {OL_WORKER("collectBrief", talk, collect_
                                         .timeout_ms = 20};
 static const ol_worker echo = {OL_WORKER("echo", talk, echo_execute), TALK, .item = OL_OF(int32_t)};
 
-/* ---- mirror(): records of every type, there and back ------------------------------------------- */
+/* ---- mirror(): records of every type, there and back ----------------------------------------- */
 
 typedef struct point {
   double x, y;
@@ -165,7 +165,7 @@ static int mirror_execute(ol_job* job, void* state) {
 static const ol_worker mirror = {OL_WORKER("mirror", int, mirror_execute), .message = RECORD,
                                  .item = RECORD, .prepare = talk_prepare, .destroy = talk_destroy};
 
-/* ---- Bare values: strings, lists of strings, bytes; what they point to stays until the next --------- */
+/* ---- Bare values: strings, lists of strings, bytes; what they point to stays until the next -- */
 
 static int texts_execute(ol_job* job, void* state) {
   ol_str text, before = {"", 0};
@@ -226,7 +226,7 @@ static const ol_worker sums = {
   OL_WORKER("sums", int, sums_execute), .message = OL_SHAPE(chunk, OL_MEMBER(chunk, data)),
   .item = OL_OF(double), .prepare = talk_prepare, .destroy = talk_destroy};
 
-/* ---- statuses(): of ol_receive where it is called wrongly, and without a message ------------------- */
+/* ---- statuses(): of ol_receive where it is called wrongly, and without a message ------------- */
 
 typedef struct statuses_state {
   ol_str no_record, elsewhere, now, soon, first, none_left;
@@ -283,7 +283,7 @@ static const ol_worker deaf = {OL_WORKER("deaf", statuses_state, statuses_execut
 static const ol_worker silent = {OL_WORKER("silent", statuses_state, statuses_execute), STATUSES,
                                  .item = OL_OF(int32_t)};
 
-/* ---- held(): execute returns, a thread of the addon's own ends the job ------------------------------ */
+/* ---- held(): execute returns, a thread of the addon's own ends the job ----------------------- */
 
 typedef struct held_state {
   ol_held held;
@@ -324,7 +324,7 @@ static const ol_worker held = {
   OL_WORKER("held", held_state, held_execute), .fields = OL_FIELDS(OL_RET(held_state, status)),
   .message = OL_OF(int32_t), .prepare = talk_prepare, .destroy = talk_destroy};
 
-/* ---- A serial handle whose session lends its turn while it waits ------------------------------------ */
+/* ---- A serial handle whose session lends its turn while it waits ----------------------------- */
 
 typedef struct store {
   atomic_int users;
@@ -395,7 +395,7 @@ static const ol_worker run = {
   OL_WORKER("run", store_state, run_execute),
   .fields = OL_FIELDS(OL_THIS(store_state, self, .handle = &Store), OL_RET(store_state, result))};
 
-/* ---- counts(), setGate(open), startCollect() --------------------------------------------------------- */
+/* ---- counts(), setGate(open), startCollect() ------------------------------------------------- */
 
 static napi_value get_counts(napi_env env, napi_callback_info info) {
   const struct {

@@ -74,7 +74,8 @@ static const ol_worker no_kind = {.name = "noKind",
                                   .execute = sum_execute,
                                   .destroy = sum_destroy};
 
-static const ol_worker* const workers[] = {&sum, &tell_sum, &brief_sum, &no_sum, &numbers, &no_kind};
+static const ol_worker* const workers[] = {&sum,    &tell_sum, &brief_sum,
+                                           &no_sum, &numbers,  &no_kind};
 
 /* ---- start(which, numbers, options, callback) ----------------------------------------------- */
 

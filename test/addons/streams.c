@@ -236,7 +236,7 @@ static int held_execute(ol_job* job, void* state) {
 static const ol_worker held = {OL_WORKER("held", held_state, held_execute), HELD,
                                .item = OL_OF(int32_t), .high_water = 8};
 
-/* ---- bytesOf(buffer): a stream whose job reaches JavaScript's memory --------------------------- */
+/* ---- bytesOf(buffer): a stream whose job reaches JavaScript's memory ------------------------- */
 
 static int bytes_execute(ol_job* job, void* state) {
   held_state* s = state;
@@ -255,7 +255,7 @@ static const ol_worker bytes_of = {OL_WORKER("bytesOf", held_state, bytes_execut
                                    .item = OL_OF(int32_t), .prepare = range_prepare,
                                    .destroy = range_destroy};
 
-/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too ------------------ */
+/* ---- later(ms): one answer, by a thread that outlives execute; with .sync, too --------------- */
 
 typedef struct later_state {
   int32_t ms, answer;
