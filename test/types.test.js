@@ -1,9 +1,9 @@
 'use strict';
 
 /*
- * lib/index.d.ts against what runs: the members that its interfaces declare are those of the objects,
- * no more and no fewer, and its codes those that the sources give. That the declarations do what they
- * are for is in test/types.ts.
+ * lib/index.d.ts against what runs: the members that its interfaces declare are those of the
+ * objects, no more and no fewer, and its codes those that the sources give. That the declarations
+ * do what they are for is in test/types.ts.
  */
 
 const assert = require('node:assert');
