@@ -199,6 +199,14 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     }
   });
 
+  it('has no page that README and the guide do not lead to, but for internals', () => {
+    const text = (page) => fs.readFileSync(path.join(root, page), 'utf8');
+    for (const page of listPages().filter((name) => /^docs\/(?!guide|internals)/.test(name))) {
+      assert.ok(text('README.md').includes(`](${page})`), `README.md: ${page}`);
+      assert.ok(text('docs/guide.md').includes(`](${path.basename(page)})`), `guide.md: ${page}`);
+    }
+  });
+
   it('has no link that leads nowhere', () => {
     for (const page of listPages()) {
       const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
