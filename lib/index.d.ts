@@ -1,3 +1,4 @@
+/// <reference lib="es2020" />
 /// <reference lib="esnext.disposable" />
 
 /**
