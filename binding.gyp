@@ -14,6 +14,7 @@
     { 'target_name': 'fibonacci', 'sources': ['examples/fibonacci/fibonacci.c'] },
     { 'target_name': 'simple-async-worker', 'sources': ['examples/simple-async-worker/simple-async-worker.c'] },
     { 'target_name': 'stream-search', 'sources': ['examples/stream-search/stream-search.c'] },
+    { 'target_name': 'ticker', 'sources': ['examples/ticker/ticker.c'] },
     { 'target_name': 'asks', 'sources': ['test/addons/asks.c'] },
     { 'target_name': 'calls', 'sources': ['test/addons/calls.c'] },
     { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },

@@ -43,7 +43,7 @@ const lines = (...all) => all.map((line) => `${line}\n`).join('');
 const read = (...names) => fs.readFileSync(path.join(EXAMPLES, ...names), 'utf8');
 
 describe('examples', () => {
-  const NAMES = ['add', 'count-files', 'fibonacci', 'simple-async-worker', 'stream-search'];
+  const NAMES = ['add', 'count-files', 'fibonacci', 'simple-async-worker', 'stream-search', 'ticker'];
 
   it('each has at most 60 lines of C', () => {
     assert.deepStrictEqual(fs.readdirSync(EXAMPLES).sort(), NAMES);
