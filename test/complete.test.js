@@ -5,7 +5,7 @@ const addon = require('./support/addon');
 const called = require('./support/called');
 const uncaught = require('./support/uncaught');
 
-const { make, usual, rejectWith, counts } = addon('complete');
+const { make, usual, rejectWith, threads, counts } = addon('complete');
 
 /* enum ol_status_code */
 const STATUSES = {
@@ -104,6 +104,14 @@ describe('complete', () => {
       });
     });
   }
+
+  it('C18 runs on the thread of the loop, execute on another', async () => {
+    for (const form of ['promise', 'callback']) {
+      const where = await forms[form](threads);
+      assert.deepStrictEqual(where, { executeOnLoop: false, completeOnLoop: true });
+    }
+    assert.deepStrictEqual(threads.sync(), { executeOnLoop: true, completeOnLoop: true });
+  });
 
   it('a throw of undefined reaches an error-first callback as one argument', async () => {
     assert.deepStrictEqual(await called(rejectWith, 'undefined'), [undefined]);

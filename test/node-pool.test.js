@@ -20,7 +20,7 @@ describe("Node's pool", () => {
     await settled(start);
   });
 
-  it('C39 runs jobs off the loop: they all end while it is blocked', async () => {
+  it('C39 C60 runs jobs off the loop, on threads that no addon made: they all end while it is blocked', async () => {
     const jobs = repeat(1000, (i) => env.quick(i));
     assert.ok(env.blockLoopUntil(env.counts().ended + 1000 - since(start).ended));
     assert.strictEqual(since(start).completed, 0);

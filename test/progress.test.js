@@ -81,7 +81,7 @@ describe('onProgress', () => {
       });
     }
 
-    it('is called while the job runs, beside the items of a stream', async () => {
+    it('C16 C17 is called while the job runs, on whatever thread, beside the items of a stream', async () => {
       for (const worker of [latest, every, hourly]) {
         assert.strictEqual(await worker(1, { gateAt: 1, onProgress: () => openGate() }), 1);
       }
@@ -186,7 +186,7 @@ describe('onProgress', () => {
       }
     });
 
-    it('the sum of what several threads add, whole, also when execute has returned', async () => {
+    it('C17 the sum of what several threads add, whole, also when execute has returned', async () => {
       const n = 20000;
       const few = recorder();
       await threads(4, n, { onProgress: few.onProgress });

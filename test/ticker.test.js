@@ -209,7 +209,7 @@ describe('examples/ticker', () => {
     assert.match(stderr, /not caught/);
   });
 
-  it('C58 its C has no lock, and nothing of the engine: no napi_ and no thread of its own', () => {
+  it('C58 C60 its C makes no thread and no lock, and cannot reach the engine', () => {
     const code = fs.readFileSync(path.join(FOLDER, 'ticker.c'), 'utf8');
     const includes = code.match(/^#include .*$/gm);
     assert.deepStrictEqual(includes, ['#include <offloop.h>']);

@@ -1,6 +1,7 @@
 /* Workers with a complete of their own: it makes results, turns errors into values, throws. */
 #include <offloop.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -143,6 +144,43 @@ static const ol_worker reject_with = {
   .destroy = outcome_destroy,
 };
 
+/* ---- threads(): of prepare, which is the loop's, execute and complete; which are the same -- */
+
+typedef struct threads_state {
+  pthread_t loop, job;
+} threads_state;
+
+static int threads_prepare(napi_env env, ol_job* job, void* state) {
+  (void) env;
+  (void) job;
+  ((threads_state*) state)->loop = pthread_self();
+  return OL_OK;
+}
+
+static int threads_execute(ol_job* job, void* state) {
+  (void) job;
+  ((threads_state*) state)->job = pthread_self();
+  return OL_OK;
+}
+
+static napi_value threads_complete(napi_env env, ol_job* job, void* state) {
+  threads_state* s = state;
+  napi_value object, execute, complete;
+  (void) job;
+  napi_create_object(env, &object);
+  napi_get_boolean(env, pthread_equal(s->loop, s->job) != 0, &execute);
+  napi_get_boolean(env, pthread_equal(s->loop, pthread_self()) != 0, &complete);
+  napi_set_named_property(env, object, "executeOnLoop", execute);
+  napi_set_named_property(env, object, "completeOnLoop", complete);
+  return object;
+}
+
+static const ol_worker threads = {
+  OL_WORKER("threads", threads_state, threads_execute),
+  .prepare = threads_prepare,
+  .complete = threads_complete,
+};
+
 /* ---- counts() ------------------------------------------------------------------------------- */
 
 typedef struct counts_state {
@@ -162,4 +200,4 @@ static const ol_worker counts = {
   .fields = OL_FIELDS(OL_RET(counts_state, completed), OL_RET(counts_state, destroyed)),
 };
 
-OL_MODULE(&make, &usual, &reject_with, &counts)
+OL_MODULE(&make, &usual, &reject_with, &threads, &counts)
