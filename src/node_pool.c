@@ -222,7 +222,6 @@ static ol_job* node_runner_run(node_runner* runner, ol_job* job) {
 
 static void node_runner_execute(napi_env napi, void* data) {
   node_runner* runner = data;
-  oli_env* env = runner->env;
   (void) napi;
   runner->took_ns = oli_now_ns();
   runner->slice_end_ns = runner->took_ns + NODE_POOL_SLICE_NS;

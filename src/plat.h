@@ -43,8 +43,8 @@ void oli_mutex_unlock(oli_mutex* mutex);
 void oli_cond_init(oli_cond* cond);
 void oli_cond_destroy(oli_cond* cond);
 void oli_cond_wait(oli_cond* cond, oli_mutex* mutex);
-/* Until [due_ns] of oli_now_ns; UINT64_MAX: without a limit. False: that time has passed; look once more at what was waited for,
- * because it may have come at the same moment. */
+/* Until [due_ns] of oli_now_ns; UINT64_MAX: without a limit. False: that time has passed; look once
+ * more at what was waited for, because it may have come at the same moment. */
 bool oli_cond_wait_until(oli_cond* cond, oli_mutex* mutex, uint64_t due_ns);
 void oli_cond_signal(oli_cond* cond);
 void oli_cond_broadcast(oli_cond* cond);
