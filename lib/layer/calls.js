@@ -91,7 +91,8 @@
   ObjectSetPrototypeOf(PromiseWaiter.prototype, null);
 
   // One executor for all promises: it runs within the constructor, and a closure each costs more
-  // than the rest of a call.
+  // than the rest of a call. What it leaves is taken away at once: it would keep the promise, and
+  // with that the result, from being collected.
   let captured;
   const capture = (resolve) => {
     captured = resolve;
@@ -99,7 +100,9 @@
 
   function newPromiseWaiter(name, signal) {
     const promise = new Promise(capture);
-    return new PromiseWaiter(name, signal, promise, captured);
+    const resolve = captured;
+    captured = undefined;
+    return new PromiseWaiter(name, signal, promise, resolve);
   }
 
   // A callback runs where its caller's AsyncLocalStorage is, under the worker's name in
