@@ -88,8 +88,8 @@ static uint64_t stream_dropped(const oli_stream* stream) {
 void oli_stream_told(ol_job* job, int why) {
   oli_stream* stream = job->stream;
   if (stream == NULL) return;
-  bool over = atomic_load(&job->status) != OLI_NOT_OVER;
-  if (!over && (why == OL_CANCELLED || why == OL_CLOSED)) {
+  bool stopped = ol_stopped(job) == why; /* and it may be over meanwhile */
+  if (stopped && (why == OL_CANCELLED || why == OL_CLOSED)) {
     stream_cut(stream, why);
   } else if (stream->items != NULL) {
     oli_channel_stop(stream->items, why);

@@ -241,7 +241,7 @@
 
   // ---- Workers --------------------------------------------------------------------------------
 
-  const NOBODY = { signal: undefined, settle() {} };
+  const NOBODY = { __proto__: null, signal: undefined, settle() {}, hear() {} };
 
   // A signal that cannot be listened to: the caller gets that error, and nobody waits for the job.
   function watch(signal, id) {
@@ -257,7 +257,8 @@
   // The ways into C for one worker; see call.h. [plain] is undefined where it has none.
   const entryOf = (start, plain) => ({ start, plain });
 
-  // The waiter is there before the job: nothing may come between a job and who waits for it.
+  // The waiter is there before the job: nothing may come between a job and who waits for it. Gives
+  // the job's id.
   function startWaited(waiter, entry, self, request, args) {
     const id = request === NO_REQUEST && entry.plain !== undefined
       ? ReflectApply(entry.plain, undefined, args)
@@ -265,6 +266,7 @@
     park(id, waiter);
     if (request.signal !== undefined) watch(request.signal, id);
     if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
+    return id;
   }
 
   function startPromise(name, entry, self, request, args) {
@@ -339,8 +341,8 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, FAILED, RESOLVED, PromiseWaiter, callNative, entryOf, errorOf, openContext,
-    optionError, optionsOf, park, readRequest, runInContext, startWaited, waiters,
+    __proto__: null, FAILED, RESOLVED, PromiseWaiter, entryOf, errorOf, openContext, optionError,
+    optionsOf, readRequest, runInContext, startWaited, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

@@ -11,7 +11,7 @@
     PromiseResolve, ReflectApply,
   } = layer.intrinsics;
   const {
-    FAILED, RESOLVED, PromiseWaiter, callNative, errorOf, openContext, park, runInContext, waiters,
+    FAILED, RESOLVED, PromiseWaiter, errorOf, openContext, runInContext, startWaited, waiters,
   } = layer.calls;
 
   // enum oli_stream_event, and an outcome: see oli_outcome.
@@ -113,19 +113,11 @@
     }
 
     // A job that takes messages begins by this, with its deadline.
-    open(self, start, args, onProgress) {
-      const timeout = this.mail === undefined ? NEVER : this.timeout;
-      this.id = callNative(start, self, { signal: this.signal, timeout, onProgress }, args);
-      this.begun = this.kept = this.mail !== undefined;
-      park(this.id, this);
-      try {
-        if (this.signal !== undefined) layer.watchSignal(this.signal, this.id);
-      } catch (error) {
-        this.signal = undefined;
-        this.leave();
-        throw error;
-      }
-      if (onProgress !== undefined) layer.listen(this.name, this.id, onProgress);
+    open(self, entry, args, onProgress) {
+      const talks = this.mail !== undefined;
+      const timeout = talks ? this.timeout : NEVER;
+      this.id = startWaited(this, entry, self, { signal: this.signal, timeout, onProgress }, args);
+      this.begun = this.kept = talks;
     }
 
     begin() {
@@ -347,6 +339,12 @@
       return true;
     }
 
+    // Behind the call: who were called before it returns would have nothing to post with.
+    async listen() {
+      await undefined;
+      this.hear(READY);
+    }
+
     wanted() {
       return this.has() && this.signal?.aborted !== true;
     }
@@ -380,5 +378,5 @@
   };
 
   // For the outer halves.
-  layer.feeds = { __proto__: null, READY, CallbackFeed, PromiseFeed, endOf };
+  layer.feeds = { __proto__: null, CallbackFeed, PromiseFeed, endOf };
 })

@@ -8,8 +8,8 @@
     ObjectCreate, ObjectDefineProperty, PromiseReject, SymbolAsyncDispose, SymbolAsyncIterator,
     SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
-  const { optionsOf, readRequest } = layer.calls;
-  const { READY, CallbackFeed, PromiseFeed, endOf } = layer.feeds;
+  const { entryOf, optionsOf, readRequest } = layer.calls;
+  const { CallbackFeed, PromiseFeed, endOf } = layer.feeds;
 
   // ---- Streams --------------------------------------------------------------------------------
 
@@ -185,22 +185,22 @@
   }
 
   function callForPromises(kind, request, self, args) {
-    const { items, messages, name, start } = kind;
+    const { items, messages, name, entry } = kind;
     const feed = new PromiseFeed(name, request, messages);
-    feed.open(self, start, args, request.onProgress);
+    feed.open(self, entry, args, request.onProgress);
     if (!items) return makeOuter(sessionPrototype, feed);
     return makeOuter(messages ? talkPrototype : streamPrototype, feed);
   }
 
   // Only who posts needs something in return; it is not collected before onEnd was called.
   function callForCallbacks(kind, request, callbacks, self, args) {
-    const { messages, name, start } = kind;
+    const { messages, name, entry } = kind;
     const feed = new CallbackFeed(name, request, messages, callbacks);
-    feed.open(self, start, args, request.onProgress);
+    feed.open(self, entry, args, request.onProgress);
     feed.begin();
     const session = messages ? makeOuter(sessionPrototype, feed) : undefined;
     feed.check(session);
-    feed.hear(READY);
+    feed.listen();
     return session;
   }
 
@@ -214,7 +214,8 @@
 
   // Wrong arguments throw: what the call gives is no promise.
   layer.makeStream = (name, arity, start, items, messages) => {
-    const kind = { name, arity, start, items, messages };
+    const entry = entryOf(start, undefined);
+    const kind = { name, arity, entry, items, messages };
     function worker(...args) {
       try {
         return call(kind, this, args);
@@ -227,6 +228,8 @@
     return worker;
   };
 
+  const resumption = entryOf(native.resume, undefined);
+
   // For ol_start, which has one function to give and no call to take two from.
   layer.beginStream = (name, style, options, callback) => {
     if (callback !== undefined) {
@@ -234,7 +237,7 @@
     }
     const items = (style & 1) !== 0;
     const messages = (style & 2) !== 0;
-    const kind = { name, start: native.resume, items, messages };
+    const kind = { name, entry: resumption, items, messages };
     return callForPromises(kind, readRequest(name, options), undefined, []);
   };
 })
