@@ -91,7 +91,10 @@ static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   oli_mutex_lock(&env->lock);
   bool listed = !env->closed || job->pins != NULL;
   if (listed) oli_list_push(&env->home, &job->link);
-  if (job->pinned && --env->pinned == 0) oli_cond_broadcast(&env->quiet);
+  if (job->pinned) {
+    env->pinned--;
+    oli_cond_broadcast(&env->quiet);
+  }
   job->pinned = false;
   bool send = listed && wake && env_mark_wake_locked(env);
   oli_mutex_unlock(&env->lock);
@@ -480,14 +483,25 @@ static void env_close_pool(oli_env* env) {
   }
 }
 
-/* Waits for the jobs that reach JavaScript memory, and frees all that is home. */
+/* True: the hook is through with them, and nothing comes home any more. */
+static bool env_await_home(oli_env* env, oli_list* jobs) {
+  oli_mutex_lock(&env->lock);
+  while (env->pinned > 0 && oli_list_empty(&env->home)) oli_cond_wait(&env->quiet, &env->lock);
+  bool last = env->pinned == 0;
+  oli_mutex_unlock(&env->lock);
+  oli_env_take_home(env, jobs);
+  return last;
+}
+
+/* Waits for the jobs that reach JavaScript memory, and frees all that is home: meanwhile, because
+ * the turn that one of them waits for may be kept until another is freed. */
 static void env_empty_home(oli_env* env) {
   oli_list jobs;
-  oli_mutex_lock(&env->lock);
-  while (env->pinned > 0) oli_cond_wait(&env->quiet, &env->lock);
-  oli_mutex_unlock(&env->lock);
-  oli_env_take_home(env, &jobs);
-  env_free_all(&jobs);
+  bool last;
+  do {
+    last = env_await_home(env, &jobs);
+    env_free_all(&jobs);
+  } while (!last);
 }
 
 static void env_delete_references(oli_env* env) {

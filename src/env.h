@@ -16,7 +16,7 @@
  *      a job that is over is freed by the thread that ran it;
  *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for
  *      them, because a reference keeps an object, but not its memory once the engine is gone;
- *   4. what is home is freed, unsettled;
+ *   4. what is home is freed, unsettled, also during that wait: one job may keep the other's turn;
  *   5. handles are closed on a thread of their own, which the hook joins. */
 #ifndef OLI_ENV_H
 #define OLI_ENV_H
@@ -94,7 +94,7 @@ typedef struct oli_env {
   atomic_bool closed;      /* set under both locks */
   oli_mutex wake_lock;     /* held while [wake] is called */
   oli_mutex lock;          /* guards the rest */
-  oli_cond quiet;          /* signalled when pinned falls to 0 */
+  oli_cond quiet;          /* signalled when pinned falls */
   oli_list home;           /* jobs that are over, linked by job->link */
   oli_list news;           /* jobs with news for the layer, linked by job->news */
   oli_list asking;         /* askers with an ask for the loop, linked by asker->link */
