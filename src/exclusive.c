@@ -84,18 +84,26 @@ static napi_status exclusive_tell(oli_env* env, oli_handle* stand_in) {
   return oli_env_call(env, OLI_LAYER_EXCLUSIVE, 2, argv, NULL);
 }
 
-/* What stopped the job while it waited is known for good once the deadline is disarmed. */
+/* The function has settled, or is not to be called. */
+static void exclusive_end(oli_handle* stand_in) {
+  if (stand_in->begun) oli_env_keep_loop(stand_in->set->env, true);
+  stand_in->begun = false;
+  oli_handle_end(stand_in);
+}
+
+/* What stopped the job while it waited is known for good once the deadline is disarmed. Begun
+ * before the layer is told, which runs code of the signal's that may end it at once. */
 static void exclusive_begin(oli_env* env, oli_handle* stand_in) {
   ol_job* job = stand_in->closer;
   exclusive_forget_deadline(job);
-  if (ol_stopped(job) == OL_OK && exclusive_tell(env, stand_in) == napi_ok) {
+  if (ol_stopped(job) == OL_OK) {
     stand_in->begun = true;
     oli_env_keep_loop(env, false);
-    return;
+    if (exclusive_tell(env, stand_in) == napi_ok) return;
+    oli_settle_report(env->napi);
+    oli_job_stop(job, OL_NO_MEMORY);
   }
-  oli_settle_report(env->napi);
-  oli_job_stop(job, OL_NO_MEMORY);
-  oli_handle_end(stand_in);
+  exclusive_end(stand_in);
 }
 
 void oli_exclusive_deliver(oli_env* env) {
@@ -109,12 +117,6 @@ void oli_exclusive_deliver(oli_env* env) {
 }
 
 /* ---- Its end ------------------------------------------------------------------------------- */
-
-static void exclusive_end(oli_handle* stand_in) {
-  if (stand_in->begun) oli_env_keep_loop(stand_in->set->env, true);
-  stand_in->begun = false;
-  oli_handle_end(stand_in);
-}
 
 void oli_exclusive_finish(ol_job* job) {
   if (oli_handle_is_exclusive(job)) exclusive_end(oli_handle_stand_in(job));
