@@ -1,5 +1,5 @@
-/* All ways to talk with a running job in one: items, messages, functions of JavaScript, progress; by
- * itself and as a method of a serial handle, which notices jobs that meet. What happens in C is
+/* All ways to talk with a running job in one: items, messages, functions of JavaScript, progress;
+ * by itself and as a method of a serial handle, which notices jobs that meet. What happens in C is
  * counted. */
 #include <offloop.h>
 
@@ -71,7 +71,7 @@ static int touch_execute(ol_job* job, void* state) {
 static const ol_worker touch = {OL_WORKER("touch", hub_state, touch_execute),
                                 .fields = OL_FIELDS(OL_THIS(hub_state, self, .handle = &Hub))};
 
-/* ---- talk(onAsk, rounds, { pinned }), hub.serve(the same) ------------------------------------- */
+/* ---- talk(onAsk, rounds, { pinned }), hub.serve(the same) ------------------------------------ */
 
 typedef struct talk {
   hub* self;
