@@ -8,6 +8,22 @@
 
 static atomic_int left; /* jobs that have told all they had to tell */
 static atomic_int gate; /* how often it was opened */
+static atomic_int made, destroyed;
+
+static int count_prepare(napi_env env, ol_job* job, void* state) {
+  (void) env;
+  (void) job;
+  (void) state;
+  atomic_fetch_add(&made, 1);
+  return OL_OK;
+}
+
+static void count_destroy(void* state) {
+  (void) state;
+  atomic_fetch_add(&destroyed, 1);
+}
+
+#define COUNTED .prepare = count_prepare, .destroy = count_destroy
 
 typedef struct count_state {
   int32_t n, every_ms, gate_at, fail_at;
@@ -51,7 +67,7 @@ static int count_execute(ol_job* job, void* state) {
     OL_OPTION(count_state, gate_at, .def = -1), OL_OPTION(count_state, fail_at, .def = -1), \
     OL_OPTION(count_state, total), OL_OPTION(count_state, add), OL_RET(count_state, told)
 
-#define COUNT .fields = OL_FIELDS(COUNT_OPTIONS)
+#define COUNT .fields = OL_FIELDS(COUNT_OPTIONS), COUNTED
 
 static const ol_worker latest = {OL_WORKER("latest", count_state, count_execute), COUNT};
 static const ol_worker apart = {OL_WORKER("apart", count_state, count_execute), COUNT,
@@ -148,7 +164,8 @@ static int threads_execute(ol_job* job, void* state) {
   return status;
 }
 
-#define THREADS .fields = OL_FIELDS(OL_ARG(threads_state, threads), OL_ARG(threads_state, n))
+#define THREADS \
+  .fields = OL_FIELDS(OL_ARG(threads_state, threads), OL_ARG(threads_state, n)), COUNTED
 
 static const ol_worker threads = {OL_WORKER("threads", threads_state, threads_execute), THREADS};
 static const ol_worker threads_every = {OL_WORKER("threadsEvery", threads_state, threads_execute),
@@ -183,6 +200,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   count_state state = {.gate_at = -1, .fail_at = -1};
   napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
   napi_get_value_int32(env, argv[0], &state.n);
+  atomic_fetch_add(&made, 1);
   return ol_start(env, &every, &state, argv[1], NULL, &result) == napi_ok ? result : NULL;
 }
 
@@ -201,6 +219,15 @@ static napi_value get_left(napi_env env, napi_callback_info info) {
   return number;
 }
 
+/* How many states were not destroyed yet. */
+static napi_value get_alive(napi_env env, napi_callback_info info) {
+  napi_value number = NULL;
+  int dead = atomic_load(&destroyed); /* first, or one might be dead before it was made */
+  (void) info;
+  napi_create_int32(env, atomic_load(&made) - dead, &number);
+  return number;
+}
+
 static const void* const tables[] = {
   &latest,       &apart,  &every,   &hourly,        &often, &items, &hourly_items,
   &open_counter, &method, &threads, &threads_every, &tell,  NULL,
@@ -211,6 +238,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
     {.utf8name = "start", .method = start},
     {.utf8name = "openGate", .method = open_gate},
     {.utf8name = "left", .method = get_left},
+    {.utf8name = "alive", .method = get_alive},
   };
   if (ol_export(env, exports, tables) != napi_ok) return NULL;
   napi_define_properties(env, exports, sizeof own / sizeof own[0], own);

@@ -6,14 +6,16 @@
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
 const addon = require('../support/addon');
 const { randomOf } = require('../support/random');
+const talks = require('./talks');
 
 const IN_FLIGHT_MAX = 3000;
+const TALKING_MAX = 12;
 const KIB = 1024;
 
 const env = addon('env');
 const { open, openLedger } = addon('database');
 
-let inFlight = 0;
+let inFlight = 0, talking = 0;
 const ignore = () => {};
 
 function started(promise) {
@@ -62,8 +64,20 @@ const kinds = [
   () => globalThis.gc?.(),
 ];
 
+async function talk(below) {
+  talking++;
+  try {
+    await talks.kinds[below(talks.kinds.length)](below);
+  } catch {
+    // as it was told to, most likely
+  } finally {
+    talking--;
+  }
+}
+
 function mix(below) {
   for (let i = below(8); i > 0 && inFlight < IN_FLIGHT_MAX; i--) kinds[below(kinds.length)](below);
+  for (let i = below(4); i > 0 && talking < TALKING_MAX; i--) talk(below);
   setImmediate(mix, below);
 }
 
