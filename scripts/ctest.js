@@ -40,7 +40,7 @@ function plainEnvironment() {
   return environment;
 }
 
-function runCTest({ name, sources }) {
+function runCTest({ name, sources }, runMs = RUN_MS) {
   const folder = path.join(cache, 'ctest');
   const program = path.join(folder, `${name}-${process.pid}`);
   const include = ['-Isrc', '-Iinclude', `-I${NODE_API}`];
@@ -50,7 +50,7 @@ function runCTest({ name, sources }) {
   fs.mkdirSync(folder, { recursive: true });
   try {
     run(process.env.CC || 'cc', [...flags, ...include, ...files, '-o', program], { env });
-    run(program, [], { env, timeout: RUN_MS });
+    run(program, [], { env, timeout: runMs });
   } finally {
     fs.rmSync(program, { force: true });
   }
