@@ -182,8 +182,9 @@ static ol_job* node_runner_next(node_runner* runner) {
   return job;
 }
 
-/* Waits a moment for a job, so that one call after another need not start a runner each. NULL: the
- * runner is through, and no longer counted. */
+/* Waits a moment for a job, so that one call after another need not start a runner each. What was
+ * queued behind its call was left to it, so it asks for another runner as one that begins does.
+ * NULL: the runner is through, and no longer counted. */
 static ol_job* node_runner_linger(node_runner* runner) {
   oli_node_pool* pool = &runner->env->pool;
   ol_job* job = NULL;

@@ -7,7 +7,7 @@
  *   - while jobs are queued and fewer than runners_max are alive, as many runners wait to start as
  *     jobs do, or one of these kicks, or wakes the loop, which does: who queued the last job; or,
  *     when the queue seemed too little work for another thread, the waiting runner as soon as it
- *     has begun;
+ *     has begun, or has taken the job it was called for;
  *   - no more than runners_max + 1 are alive, and the last of these only waits.
  *
  * A runner that finds no job after several lingers a moment, without a call of Node-API between: a

@@ -65,6 +65,18 @@ describe("Node's pool", () => {
     assert.ok(outcomes.every(({ reason }) => reason.code === 'ABORT_ERR'));
   });
 
+  /* A runner that has done many jobs lingers a moment, and is called for the next one. */
+  it('a job does not wait behind one that was called while a runner lingered', async () => {
+    for (let round = 0; round < 200; round++) {
+      await Promise.all(repeat(64, () => env.quick()));
+      const stop = new AbortController();
+      const long = env.nap(-1, { signal: stop.signal }).catch(({ code }) => code);
+      await env.quick();
+      stop.abort();
+      assert.strictEqual(await long, 'ABORT_ERR');
+    }
+  });
+
   describe('is shared with fs', () => {
     it('whose calls get through while a long line of short jobs waits', async () => {
       let reads = 0;
