@@ -12,6 +12,7 @@
  *
  *   LISTENS             the taker waits in the channel (oli_channel_wait) instead of being notified
  *   INVARIANTS          what holds whenever the lock is free is asserted too
+ *   SMALL               each puts one record, not two
  *
  *   NO_NOTIFY_ON_PUT    a put does not tell the taker who found it empty
  *   NO_NOTIFY_ON_STOP   a stop does not
@@ -24,7 +25,11 @@
  */
 
 #define PUTTERS 3
+#ifdef SMALL
+#define EACH 1
+#else
 #define EACH 2
+#endif
 #define LIMIT 2
 #define WEIGHT(P) ((P) == 0 -> 2 : 1)
 #define NUMBER(R) ((R) / PUTTERS)
