@@ -19,7 +19,7 @@ void oli_news_tell(ol_job* job, enum oli_news_kind kind) {
 }
 
 void oli_news_forget(ol_job* job) {
-  if (job->stream == NULL && job->progress == NULL) return;
+  if (job->news_kinds == 0) return;
   oli_mutex_lock(&job->env->lock);
   if (oli_link_listed(&job->news)) oli_link_remove(&job->news);
   oli_mutex_unlock(&job->env->lock);

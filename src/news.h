@@ -21,7 +21,8 @@ void oli_news_tell(ol_job* job, enum oli_news_kind kind);
  * [loop] */
 void oli_news_put_off(ol_job* job, enum oli_news_kind kind);
 
-/* Before the job is freed, when nobody lists it any more. */
+/* Before the job is freed, when nobody lists it any more: so a job without news, which most are,
+ * is known without the lock. */
 void oli_news_forget(ol_job* job);
 
 /* Tells the layer all news that there are now, as far as there is time in this turn. [loop] */
