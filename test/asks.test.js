@@ -425,8 +425,8 @@ describe('a job that asks JavaScript', () => {
       while (since('entered') === 0) continue;
       for (const end = Date.now() + 30; Date.now() < end;) continue;
       const { times } = await job;
-      assert.deepStrictEqual(calls, [times - 1]);
-      assert.ok(times > 1);
+      assert.ok(times > 1 && !calls.includes(0), `${calls} of ${times}`);
+      assert.strictEqual(calls[calls.length - 1], times - 1);
     });
 
     it('than until its deadline', async () => {

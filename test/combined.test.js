@@ -175,7 +175,7 @@ describe('items, messages, questions and progress at once', () => {
         const { code, signal, stdout, stderr } = await runChild('combined.child.js', [point],
           { leaks: false });
         assert.deepStrictEqual({ code, signal, stderr }, { code: 5, signal: null, stderr: '' });
-        assert.deepStrictEqual(JSON.parse(stdout), { entered: true, met: 0 });
+        assert.deepStrictEqual(JSON.parse(stdout), { made: true, met: 0 });
       });
     }
   });

@@ -9,8 +9,8 @@ const { converse } = require('./combined');
 const point = process.argv[2];
 
 process.on('exit', () => {
-  const { entered, met } = counts.sync();
-  fs.writeSync(1, JSON.stringify({ entered: entered > 0, met }));
+  const { made, met } = counts.sync();
+  fs.writeSync(1, JSON.stringify({ made: made > 0, met }));
 });
 
 async function main() {
