@@ -651,15 +651,18 @@ describe('a job that asks JavaScript', () => {
     });
 
     it('keeps nothing of an ask that was given up', async () => {
+      let made = 0;
       let collected = 0;
       const registry = new FinalizationRegistry(() => collected++);
       const fn = (i) => {
-        if (i === 20) return i;
+        if (made === 20) return i;
+        made++;
         const promise = never();
         registry.register(promise);
         return promise;
       };
-      assert.deepStrictEqual(await retry(fn, 2), { times: 21, sum: 20 });
+      const { times, sum: answer } = await retry(fn, 2);
+      assert.ok(times > 20 && answer === times - 1);
       await collectUntil(() => collected >= 18); // a register of the engine may hold on to one
     });
   });
