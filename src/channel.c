@@ -9,6 +9,10 @@
  * no herd wakes, putters are served in the order of coming, and nothing is left for a putter to do
  * that could be lost. A newcomer never passes those who wait.
  *
+ * Looking: before it waits, a putter with nobody in front may look for room for some microseconds,
+ * without the lock and without being listed. It has changed nothing by then, and what it finds is
+ * only a reason to try again under the lock.
+ *
  * Lock: one, a leaf. Authors' functions (notify, what frees a block) run without it; every change
  * of what the taker waits for ends in channel_leave. Invariants whenever the lock is free:
  *   - putters are listed only while the channel is open and there is no room for the first of them:
