@@ -90,7 +90,7 @@ void oli_env_wake(oli_env* env) {
 static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   oli_mutex_lock(&env->lock);
   bool listed = !env->closed || job->pins != NULL;
-  if (listed) oli_list_push(&env->home, &job->link);
+  if (listed) oli_list_push(&env->home, &job->task.link);
   if (job->pinned) {
     env->pinned--;
     oli_cond_broadcast(&env->quiet);
@@ -127,7 +127,8 @@ void oli_env_return_home(oli_env* env, oli_list* jobs) {
 
 static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
-  return job->apart ? oli_pool_remove(&job->env->crew, job) : oli_node_pool_remove(job);
+  if (job->apart) return oli_pool_remove(&job->env->crew, &job->task);
+  return oli_node_pool_remove(job);
 }
 
 static void env_skip(ol_job* job) {
@@ -167,14 +168,14 @@ static void env_dispatch_anywhere(ol_job* job) {
 
 static void env_dispatch_all(oli_list* jobs) {
   oli_link* link;
-  while ((link = oli_list_shift(jobs)) != NULL) env_dispatch_anywhere(OLI_OF(link, ol_job, link));
+  while ((link = oli_list_shift(jobs)) != NULL) env_dispatch_anywhere(oli_job_at(link));
 }
 
 /* Gives up the turns of a job; those who may run by it are the caller's to dispatch. */
 static void env_pass_turns(ol_job* job, oli_list* next) {
   ol_job* waiter;
   oli_list_init(next);
-  while ((waiter = oli_handle_pass_turn(job)) != NULL) oli_list_push(next, &waiter->link);
+  while ((waiter = oli_handle_pass_turn(job)) != NULL) oli_list_push(next, &waiter->task.link);
 }
 
 /* Brings the job home before those that waited for its turn can end: the calls of a serial handle
@@ -188,8 +189,21 @@ static void env_home(ol_job* job) {
   env_dispatch_all(&next);
 }
 
+static bool env_task_is_void(const oli_task* task) {
+  const ol_job* job = oli_job_of(task);
+  return !job->must_run && oli_job_is_void(job);
+}
+
+/* A job that is held comes home by whoever releases it last. */
+static void env_task_run(oli_task* task) {
+  ol_job* job = oli_job_of(task);
+  if (oli_env_run(job)) job->kind->home(job);
+}
+
+const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false};
+
 static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue, env_home,
-                                          oli_stream_told};
+                                          oli_stream_told, &oli_env_job_task};
 
 /* Around a wait for JavaScript. Only execute's own thread knows that the handle is not in use. */
 static void env_lend_turns(void* arg) {
@@ -429,7 +443,7 @@ static oli_list env_registry = {{&env_registry.head, &env_registry.head}};
 static void env_free_all(oli_list* jobs) {
   oli_link* link;
   while ((link = oli_list_shift(jobs)) != NULL) {
-    ol_job* job = OLI_OF(link, ol_job, link);
+    ol_job* job = oli_job_at(link);
     oli_pin_release(job);
     oli_env_free_job(job);
   }
@@ -439,8 +453,7 @@ static void env_close_handles(void* arg) {
   oli_env* env = arg;
   oli_link* link;
   oli_handles_close(&env->handles);
-  while ((link = oli_list_shift(&env->closers)) != NULL)
-    oli_handle_send(OLI_OF(link, ol_job, link));
+  while ((link = oli_list_shift(&env->closers)) != NULL) oli_handle_send(oli_job_at(link));
 }
 
 /* Off the loop, as the class was promised; on it only when no thread can be had. */
@@ -465,7 +478,7 @@ static void env_close_crew(oli_env* env) {
   oli_list queued;
   oli_link* link;
   oli_pool_close(&env->crew, &queued);
-  while ((link = oli_list_shift(&queued)) != NULL) env_skip(OLI_OF(link, ol_job, link));
+  while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
 }
 
 /* What the pool still held: closers, and jobs that came after the stop. */
@@ -474,7 +487,7 @@ static void env_close_pool(oli_env* env) {
   oli_link* link;
   oli_node_pool_close(&env->pool, &queued);
   while ((link = oli_list_shift(&queued)) != NULL) {
-    ol_job* job = OLI_OF(link, ol_job, link);
+    ol_job* job = oli_job_at(link);
     if (oli_handle_is_closer(job)) {
       oli_list_push(&env->closers, link);
     } else {

@@ -95,7 +95,7 @@ typedef struct oli_env {
   oli_mutex wake_lock;     /* held while [wake] is called */
   oli_mutex lock;          /* guards the rest */
   oli_cond quiet;          /* signalled when pinned falls */
-  oli_list home;           /* jobs that are over, linked by job->link */
+  oli_list home;           /* jobs that are over, linked by job->task.link */
   oli_list news;           /* jobs with news for the layer, linked by job->news */
   oli_list asking;         /* askers with an ask for the loop, linked by asker->link */
   bool woken;              /* a wake-up is on its way and the loop has not looked since */
@@ -130,6 +130,9 @@ int oli_env_submit(ol_job* job);
 /* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home;
  * false: it is held, and may be home already. [job] */
 bool oli_env_run(ol_job* job);
+
+/* How a thread that has no more to do with it than that runs a job: and brings it home. */
+extern const oli_task_kind oli_env_job_task;
 
 /* Frees a job that is over or was never submitted, with all that it held. [loop] while the
  * environment lives, the thread that ran it afterwards. */

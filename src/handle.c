@@ -36,7 +36,7 @@ static bool handle_kept(const oli_handle* handle) {
 static void handle_check(oli_handle* handle, oli_list* due) {
   if (handle->sent || handle_kept(handle)) return;
   handle->sent = true;
-  oli_list_push(due, &handle->closer->link);
+  oli_list_push(due, &handle->closer->task.link);
 }
 
 static void handle_release(oli_handle* handle, oli_list* due) {
@@ -75,7 +75,7 @@ static void handle_leave_family(oli_handle* handle, oli_list* due) {
 
 static ol_job* handle_shift_closer(oli_list* due) {
   oli_link* link = oli_list_shift(due);
-  return link == NULL ? NULL : OLI_OF(link, ol_job, link);
+  return link == NULL ? NULL : oli_job_at(link);
 }
 
 static void handle_send_all(oli_list* due) {
@@ -160,7 +160,7 @@ static ol_job* handle_new_closer(oli_handle* handle, const ol_worker* worker) {
 static bool handle_park(oli_handles* set, ol_job* closer) {
   oli_mutex_lock(&set->lock);
   bool parked = !set->ended;
-  if (parked) oli_list_push(&set->due, &closer->link);
+  if (parked) oli_list_push(&set->due, &closer->task.link);
   oli_mutex_unlock(&set->lock);
   return parked;
 }

@@ -53,7 +53,7 @@ typedef struct oli_handles {
   bool (*submit)(ol_job* closer); /* sends it to a pool; false: there is none any more [any] */
   oli_mutex lock;
   oli_list roots;   /* handles without a parent that are not closed, linked by handle->sibling */
-  oli_list due;     /* closers that found no pool before oli_handles_close, linked by job->link */
+  oli_list due;     /* closers that found no pool before oli_handles_close, linked as tasks */
   oli_list granted; /* stand-ins whose functions are to be called, linked by handle->sibling */
   bool ended;       /* oli_handles_close was called: closers run where they fall due */
 } oli_handles;

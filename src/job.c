@@ -30,6 +30,8 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
   if (job == NULL) return NULL;
   job->kind = kind;
   job->worker = worker;
+  job->task.kind = kind->task;
+  job->task.jobs = 1;
   job->state = (char*) job + offset;
   atomic_init(&job->stop, OL_OK);
   atomic_init(&job->status, OLI_NOT_OVER);

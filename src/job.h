@@ -25,6 +25,7 @@
 #include "list.h"
 #include "offloop.h"
 #include "plat.h"
+#include "queue.h"
 #include "timer.h"
 
 struct oli_asker;
@@ -52,6 +53,8 @@ typedef struct oli_job_kind {
   /* The job was told to stop, for [why], or is over: wakes what waits on its behalf. NULL: nothing
    * does. No lock is held. [any] */
   void (*told)(ol_job* job, int why);
+  /* Of its tasks. NULL: no pool that asks for it runs them. */
+  const oli_task_kind* task;
 } oli_job_kind;
 
 /* Stops the job when it fires. */
@@ -71,10 +74,9 @@ struct ol_job {
   struct oli_handles* handles; /* of its environment */
   const struct oli_binding* binding;
 
-  oli_link link;  /* in the queue it waits in, later among those that came home */
+  oli_task task;  /* its link: in the queue it waits in, later among those that came home */
   uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
   bool submitted; /* loop only: a second submission is refused */
-  bool in_pool;   /* under the lock of its pool */
   bool pinned;    /* counted among those that reach JavaScript memory; under env->lock */
   bool accepted;  /* its state is the author's to destroy */
   bool must_run;  /* closes a handle: runs even when the environment ends */
@@ -142,6 +144,16 @@ void oli_job_await(ol_job* job);
 /* Whether a job that has not begun never will: it was stopped, unless by OL_ENDED while messages
  * wait for it. [any] */
 bool oli_job_is_void(const ol_job* job);
+
+/* The job of a task that is one. */
+static inline ol_job* oli_job_of(const oli_task* task) {
+  return OLI_OF(task, ol_job, task);
+}
+
+/* The job at a link of a list of jobs. */
+static inline ol_job* oli_job_at(const oli_link* link) {
+  return OLI_OF(link, ol_job, task.link);
+}
 
 /* Keeps a job from being over. False: execute does not run and nobody holds it. [any] */
 bool oli_job_hold(ol_job* job);

@@ -22,7 +22,7 @@ const ol_pool ol_node_pool = {"node"};
 void oli_node_pool_init(oli_node_pool* pool) {
   oli_mutex_init(&pool->lock);
   oli_cond_init(&pool->call);
-  oli_list_init(&pool->queue);
+  oli_queue_init(&pool->queue);
   oli_list_init(&pool->given);
   long threads = oli_env_number("UV_THREADPOOL_SIZE", 4);
   pool->runners_max = threads < 1 ? 1 : threads > 1024 ? 1024 : (size_t) threads;
@@ -35,25 +35,6 @@ void oli_node_pool_destroy(oli_node_pool* pool) {
 
 /* ---- The queue (the lock is held in every *_locked) ---------------------------------------- */
 
-static void node_pool_add_locked(oli_node_pool* pool, ol_job* job) {
-  oli_list_push(&pool->queue, &job->link);
-  job->in_pool = true;
-  pool->queued++;
-}
-
-static void node_pool_take_out_locked(oli_node_pool* pool, ol_job* job) {
-  oli_link_remove(&job->link);
-  job->in_pool = false;
-  pool->queued--;
-}
-
-static ol_job* node_pool_first_locked(oli_node_pool* pool) {
-  if (oli_list_empty(&pool->queue)) return NULL;
-  ol_job* job = OLI_OF(pool->queue.head.next, ol_job, link);
-  node_pool_take_out_locked(pool, job);
-  return job;
-}
-
 /* True: the runner that lingers is to be signalled; without the lock, or it would wake to wait for
  * that. */
 static bool node_pool_call_locked(oli_node_pool* pool) {
@@ -65,9 +46,9 @@ static bool node_pool_call_locked(oli_node_pool* pool) {
 
 /* How many more runners are worth starting: those that have started are busy with other jobs. */
 static size_t node_pool_missing_locked(const oli_node_pool* pool) {
-  if (pool->queued <= pool->waiting || pool->runners >= pool->runners_max) return 0;
-  if (pool->waiting > 0 && pool->queued * pool->job_ns < NODE_POOL_WORTH_NS) return 0;
-  size_t unserved = pool->queued - pool->waiting;
+  if (pool->queue.jobs <= pool->waiting || pool->runners >= pool->runners_max) return 0;
+  if (pool->waiting > 0 && pool->queue.jobs * pool->job_ns < NODE_POOL_WORTH_NS) return 0;
+  size_t unserved = pool->queue.jobs - pool->waiting;
   size_t room = pool->runners_max - pool->runners;
   return unserved < room ? unserved : room;
 }
@@ -76,8 +57,8 @@ enum oli_pushed oli_node_pool_push(ol_job* job) {
   oli_node_pool* pool = &job->env->pool;
   oli_mutex_lock(&pool->lock);
   bool closed = pool->closed;
-  bool queued = !closed && (job->must_run || ol_stopped(job) == OL_OK);
-  if (queued) node_pool_add_locked(pool, job);
+  bool queued = !closed && !job->task.kind->is_void(&job->task);
+  if (queued) oli_queue_put(&pool->queue, &job->task);
   bool call = queued && node_pool_call_locked(pool);
   bool starved = queued && node_pool_missing_locked(pool) > 0;
   oli_mutex_unlock(&pool->lock);
@@ -92,19 +73,17 @@ enum oli_pushed oli_node_pool_push(ol_job* job) {
 bool oli_node_pool_remove(ol_job* job) {
   oli_node_pool* pool = &job->env->pool;
   oli_mutex_lock(&pool->lock);
-  bool queued = job->in_pool;
-  if (queued) node_pool_take_out_locked(pool, job);
+  bool removed = oli_queue_remove(&pool->queue, &job->task);
   oli_mutex_unlock(&pool->lock);
-  return queued;
+  return removed;
 }
 
 static void node_pool_take_all(oli_node_pool* pool, oli_list* jobs, bool close) {
-  ol_job* job;
   oli_list_init(jobs);
   oli_mutex_lock(&pool->lock);
   if (close) pool->closed = true;
   if (close) oli_cond_signal(&pool->call);
-  while ((job = node_pool_first_locked(pool)) != NULL) oli_list_push(jobs, &job->link);
+  oli_queue_drain(&pool->queue, jobs);
   oli_mutex_unlock(&pool->lock);
 }
 
@@ -147,10 +126,10 @@ static void node_runner_arrive_locked(node_runner* runner, uint64_t now_ns) {
   runner->took_ns = now_ns;
 }
 
-static ol_job* node_runner_take_locked(node_runner* runner) {
-  ol_job* job = node_pool_first_locked(&runner->env->pool);
-  if (job != NULL) runner->jobs++;
-  return job;
+static oli_task* node_runner_take_locked(node_runner* runner) {
+  oli_task* task = oli_queue_take(&runner->env->pool.queue);
+  if (task != NULL) runner->jobs++;
+  return task;
 }
 
 /* There is no job, or a relief is to have it. */
@@ -158,7 +137,7 @@ static void node_runner_pause_locked(node_runner* runner) {
   oli_node_pool* pool = &runner->env->pool;
   bool busy = runner->jobs >= NODE_POOL_LINGER_JOBS;
   runner->jobs = 0;
-  runner->lingers = busy && pool->queued == 0 && !pool->lingering && !pool->closed;
+  runner->lingers = busy && pool->queue.jobs == 0 && !pool->lingering && !pool->closed;
   if (runner->lingers) {
     pool->lingering = true;
   } else {
@@ -166,28 +145,28 @@ static void node_runner_pause_locked(node_runner* runner) {
   }
 }
 
-/* The next job; NULL: none, and the runner either lingers or is through, and no longer counted. */
-static ol_job* node_runner_next(node_runner* runner) {
+/* The next task; NULL: none, and the runner either lingers or is through, and no longer counted. */
+static oli_task* node_runner_next(node_runner* runner) {
   oli_node_pool* pool = &runner->env->pool;
   bool asks = false;
-  ol_job* job = NULL;
+  oli_task* task = NULL;
   uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
   node_runner_arrive_locked(runner, now_ns);
-  if (!node_runner_leaves_locked(runner, now_ns, &asks)) job = node_runner_take_locked(runner);
-  if (job == NULL) node_runner_pause_locked(runner);
-  asks = asks || (job != NULL && node_pool_missing_locked(pool) > 0);
+  if (!node_runner_leaves_locked(runner, now_ns, &asks)) task = node_runner_take_locked(runner);
+  if (task == NULL) node_runner_pause_locked(runner);
+  asks = asks || (task != NULL && node_pool_missing_locked(pool) > 0);
   oli_mutex_unlock(&pool->lock);
-  if (asks && job != NULL) oli_env_wake(runner->env);
-  return job;
+  if (asks && task != NULL) oli_env_wake(runner->env);
+  return task;
 }
 
 /* Waits a moment for a job, so that one call after another need not start a runner each. What was
  * queued behind its call was left to it, so it asks for another runner as one that begins does.
  * NULL: the runner is through, and no longer counted. */
-static ol_job* node_runner_linger(node_runner* runner) {
+static oli_task* node_runner_linger(node_runner* runner) {
   oli_node_pool* pool = &runner->env->pool;
-  ol_job* job = NULL;
+  oli_task* task = NULL;
   uint64_t due_ns = oli_now_ns() + NODE_POOL_LINGER_NS;
   oli_mutex_lock(&pool->lock);
   while (!pool->called && !pool->closed) {
@@ -196,29 +175,35 @@ static ol_job* node_runner_linger(node_runner* runner) {
   runner->lingers = pool->lingering = false;
   if (pool->called) {
     pool->waiting--;
-    job = node_runner_take_locked(runner);
+    task = node_runner_take_locked(runner);
   }
   pool->called = false;
-  if (job == NULL) pool->runners--;
-  bool asks = job != NULL && node_pool_missing_locked(pool) > 0;
+  if (task == NULL) pool->runners--;
+  bool asks = task != NULL && node_pool_missing_locked(pool) > 0;
   oli_mutex_unlock(&pool->lock);
   if (asks) oli_env_wake(runner->env);
   runner->took_ns = oli_now_ns();
-  return job;
+  return task;
 }
 
-/* Runs a job and gives the next one. The last job needs no wake-up, because the runner's completion
- * comes to the loop anyway; one that has a turn goes home first, because the next in line may be
- * the runner's own. */
-static ol_job* node_runner_run(node_runner* runner, ol_job* job) {
+/* Runs a job and gives the next task. The last job needs no wake-up, because the runner's
+ * completion comes to the loop anyway; one that has a turn goes home first, because the next in
+ * line may be the runner's own. */
+static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
   if (!oli_env_run(job)) return node_runner_next(runner);
   if (job->turn != NULL) {
     job->kind->home(job);
     return node_runner_next(runner);
   }
-  ol_job* next = node_runner_next(runner);
+  oli_task* next = node_runner_next(runner);
   oli_env_bring_home(job, next != NULL || runner->lingers);
   return next;
+}
+
+static oli_task* node_runner_run(node_runner* runner, oli_task* task) {
+  if (task->kind == &oli_env_job_task) return node_runner_run_job(runner, oli_job_of(task));
+  task->kind->run(task);
+  return node_runner_next(runner);
 }
 
 static void node_runner_execute(napi_env napi, void* data) {
@@ -226,9 +211,9 @@ static void node_runner_execute(napi_env napi, void* data) {
   (void) napi;
   runner->took_ns = oli_now_ns();
   runner->slice_end_ns = runner->took_ns + NODE_POOL_SLICE_NS;
-  ol_job* job = node_runner_next(runner);
-  while (job != NULL || runner->lingers) {
-    job = job == NULL ? node_runner_linger(runner) : node_runner_run(runner, job);
+  oli_task* task = node_runner_next(runner);
+  while (task != NULL || runner->lingers) {
+    task = task == NULL ? node_runner_linger(runner) : node_runner_run(runner, task);
   }
 }
 
@@ -302,7 +287,7 @@ static size_t node_pool_claim(oli_node_pool* pool) {
 
 static void node_pool_requeue(oli_node_pool* pool, ol_job* job) {
   oli_mutex_lock(&pool->lock);
-  node_pool_add_locked(pool, job);
+  oli_queue_put(&pool->queue, &job->task);
   oli_mutex_unlock(&pool->lock);
 }
 
@@ -313,7 +298,7 @@ static void node_pool_give_up(oli_env* env) {
   oli_link* link;
   node_pool_take_all(&env->pool, &jobs, false);
   while ((link = oli_list_shift(&jobs)) != NULL) {
-    ol_job* job = OLI_OF(link, ol_job, link);
+    ol_job* job = oli_job_at(link);
     if (job->must_run) {
       node_pool_requeue(&env->pool, job);
     } else {

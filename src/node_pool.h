@@ -1,7 +1,8 @@
 /* node_pool.h: running jobs on Node's own threads. Floor 2.
  *
- * Jobs wait in a queue of ours. A runner is one napi_async_work that takes job after job until the
- * queue is empty, so that a flood of short jobs costs neither an async work nor a wake-up each.
+ * Jobs wait in a queue of ours (queue.h). A runner is one napi_async_work that takes one after the
+ * other until the queue is empty, so that a flood of short jobs costs neither an async work nor a
+ * wake-up each.
  *
  * Invariants, under pool->lock:
  *   - while jobs are queued and fewer than runners_max are alive, as many runners wait to start as
@@ -29,8 +30,7 @@ struct ol_pool {
 
 typedef struct oli_node_pool {
   oli_mutex lock;
-  oli_list queue; /* linked by job->link */
-  size_t queued;
+  oli_queue queue;
   size_t runners_max; /* as many threads as Node has */
   size_t runners;     /* alive */
   size_t waiting;     /* of these, not started by Node yet */

@@ -28,6 +28,7 @@
 #include "parcel.c"
 #include "pool.c"
 #include "progress.c"
+#include "queue.c"
 #include "ring.c"
 #include "timer.c"
 

@@ -46,6 +46,7 @@ static const char plat_here = 0;
 static bool plat_cond_wait_for(oli_cond* cond, oli_mutex* mutex, uint64_t now_ns, uint64_t for_ns);
 static void plat_thread_name(const char* name);
 static void plat_system_text(int error, char* text, size_t size);
+static long plat_cores(void); /* below 1: not known */
 
 /* ---- For both ------------------------------------------------------------------------------ */
 
@@ -94,6 +95,15 @@ static void plat_task_run(plat_task* task) {
   todo.run(todo.arg);
 }
 
+int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg), void* arg) {
+  return oli_thread_start_sized(thread, name, 0, run, arg);
+}
+
+unsigned oli_cores(void) {
+  long cores = plat_cores();
+  return cores < 1 ? 1 : (unsigned) cores;
+}
+
 /* Through a volatile pointer, so that the compiler cannot know that it is memset and that nobody
  * reads the memory again. */
 void oli_wipe(void* data, size_t size) {
@@ -124,10 +134,13 @@ long oli_env_number(const char* name, long fallback) {
 /* ---- POSIX --------------------------------------------------------------------------------- */
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/prctl.h>
 #endif
 
@@ -148,6 +161,7 @@ PLAT_GLIBC(pthread_create, "2.2.5")
 PLAT_GLIBC(pthread_join, "2.2.5")
 PLAT_GLIBC(pthread_detach, "2.2.5")
 PLAT_GLIBC(pthread_sigmask, "2.2.5")
+PLAT_GLIBC(pthread_attr_setstacksize, "2.2.5")
 PLAT_GLIBC(pthread_condattr_setclock, "2.3.3")
 PLAT_GLIBC(dladdr, "2.2.5")
 PLAT_GLIBC(dlopen, "2.2.5")
@@ -237,16 +251,35 @@ static void plat_blocked_signals(sigset_t* signals) {
   for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigdelset(signals, faults[i]);
 }
 
+/* Whole pages, and what a thread needs in any case; a size that the system refuses all the same
+ * leaves its own. */
+static void plat_set_stack(pthread_attr_t* attributes, size_t size) {
+  const size_t page = 65536, least = 4 * page;
+  if (size == 0 || size > SIZE_MAX - page) return;
+  if (size < least) size = least;
+  pthread_attr_setstacksize(attributes, (size + page - 1) / page * page);
+}
+
 /* A new thread inherits the mask, so that there is no moment in which it could get a signal. */
-int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg), void* arg) {
-  plat_task* task = plat_task_new(name, run, arg);
-  if (task == NULL) return -1;
+static int plat_thread_create(pthread_t* id, size_t stack_size, plat_task* task) {
+  pthread_attr_t attributes;
   sigset_t blocked, before;
-  pthread_t id;
+  pthread_attr_init(&attributes);
+  plat_set_stack(&attributes, stack_size);
   plat_blocked_signals(&blocked);
   pthread_sigmask(SIG_SETMASK, &blocked, &before);
-  int error = pthread_create(&id, NULL, plat_thread_main, task);
+  int error = pthread_create(id, &attributes, plat_thread_main, task);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+int oli_thread_start_sized(oli_thread* thread, const char* name, size_t stack_size,
+                           void (*run)(void* arg), void* arg) {
+  plat_task* task = plat_task_new(name, run, arg);
+  if (task == NULL) return -1;
+  pthread_t id;
+  int error = plat_thread_create(&id, stack_size, task);
   if (error == 0) {
     thread->id = (uintptr_t) id;
   } else {
@@ -277,6 +310,65 @@ static void plat_thread_name(const char* name) {
   (void) name;
 #endif
 }
+
+#if defined(__linux__)
+
+/* What the file of a control group says in two numbers, a quota and a period, as whole cores;
+ * "max" is no quota. 0: none, or not known. */
+static long plat_quota(const char* group) {
+  char path[PATH_MAX], line[64];
+  long quota = 0, period = 0;
+  int len = snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
+  if (len >= (int) sizeof path) return 0;
+  FILE* file = fopen(path, "r");
+  if (file == NULL) return 0;
+  if (fgets(line, sizeof line, file) == NULL || sscanf(line, "%ld %ld", &quota, &period) != 2) {
+    quota = 0;
+  }
+  fclose(file);
+  return quota < 1 || period < 1 ? 0 : (quota + period - 1) / period;
+}
+
+/* The least quota of a group and of those around it: [group], a path, is cut off part by part. */
+static long plat_group_cores(char* group, long cores) {
+  for (;;) {
+    long quota = plat_quota(group);
+    if (quota > 0 && quota < cores) cores = quota;
+    char* last = strrchr(group, '/');
+    if (last == NULL) return cores;
+    *last = '\0';
+  }
+}
+
+/* Of the group that the process is in; its line begins with "0::". */
+static long plat_limit_cores(long cores) {
+  char line[PATH_MAX + 8];
+  FILE* file = fopen("/proc/self/cgroup", "r");
+  if (file == NULL) return cores;
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, "0::", 3) != 0) continue;
+    line[strcspn(line, "\n")] = '\0';
+    cores = plat_group_cores(line + 3, cores);
+  }
+  fclose(file);
+  return cores;
+}
+
+/* A machine with more cores than fit into the set has its online ones counted. */
+static long plat_cores(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  bool known = sched_getaffinity(0, sizeof set, &set) == 0;
+  return plat_limit_cores(known ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+#else
+
+static long plat_cores(void) {
+  return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+#endif
 
 uint64_t oli_now_ns(void) {
   struct timespec now;
@@ -368,10 +460,12 @@ static unsigned __stdcall plat_thread_main(void* task) {
   return 0;
 }
 
-int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg), void* arg) {
+int oli_thread_start_sized(oli_thread* thread, const char* name, size_t stack_size,
+                           void (*run)(void* arg), void* arg) {
   plat_task* task = plat_task_new(name, run, arg);
   if (task == NULL) return -1;
-  thread->id = _beginthreadex(NULL, 0, plat_thread_main, task, 0, NULL);
+  thread->id = _beginthreadex(NULL, (unsigned) stack_size, plat_thread_main, task,
+                              STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
   if (thread->id != 0) return 0;
   free(task);
   return -1;
@@ -398,6 +492,14 @@ static void plat_thread_name(const char* name) {
   wchar_t wide[PLAT_NAME_SIZE];
   if (found == NULL || mbstowcs(wide, name, PLAT_NAME_SIZE) >= PLAT_NAME_SIZE) return;
   ((describe_function) (void (*)(void)) found)(GetCurrentThread(), wide);
+}
+
+static long plat_cores(void) {
+  DWORD_PTR own = 0, all = 0;
+  long cores = 0;
+  GetProcessAffinityMask(GetCurrentProcess(), &own, &all);
+  for (; own != 0; own &= own - 1) cores++;
+  return cores > 0 ? cores : (long) GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
 }
 
 /* In two steps: a count of ticks times 10^9 overflows within hours. */

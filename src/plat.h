@@ -57,10 +57,17 @@ typedef struct oli_thread {
 
 /* 0, or a negative number when no thread can be made. [name]: at most 15 bytes, shown by tools. */
 int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg), void* arg);
+/* The same with a stack of at least [stack_size] bytes; 0: as large as the system makes them. */
+int oli_thread_start_sized(oli_thread* thread, const char* name, size_t stack_size,
+                           void (*run)(void* arg), void* arg);
 void oli_thread_join(oli_thread thread);
 void oli_thread_detach(oli_thread thread);
 /* A number that no other living thread has. */
 uintptr_t oli_thread_self(void);
+
+/* How many threads can run at once: the cores that the process may use, by its affinity and, on
+ * Linux, by the quota of its control groups; not those of the machine. At least 1. */
+unsigned oli_cores(void);
 
 /* Monotonic, in nanoseconds. */
 uint64_t oli_now_ns(void);

@@ -1,149 +1,343 @@
-/* pool.c: threads that wait for jobs under one lock.
+/* pool.c: threads that wait for tasks under one lock.
  *
- * A thread is, in turn: made by a push, under the lock; running a job, without it; idle, for
- * linger_ns at most; gone. Jobs are run in the order of pushing, one at a time by a thread.
+ * A thread is in turn: coming (made, or called), at the queue (under the lock), working, spinning,
+ * asleep; at the queue it finds a task, or that it is to go. It goes with an empty queue only.
  *
- * Invariants whenever the lock is free:
- *   - a queue that is not empty has a living thread: a thread leaves an empty queue or a closed
- *     pool, and closing empties the queue;
- *   - for each queued job, up to [idle], one idle thread was signalled after the job was queued. An
- *     idle thread that wakes for whatever reason looks at the queue, so a signal that meets a
- *     thread which has just given up waiting is not lost;
- *   - each queued job past those has a thread on its way, or none could be added when it came.
- * The lock is a leaf. Making a thread under it costs others a moment, and no push ever has to
- * account for a thread that another push has announced and then could not make. */
+ * Invariant, whenever the lock is free: where the queue has work for a thread, and one is idle, or
+ * could be made, another one is coming. So none needs more than one wake-up:
+ *   - a push calls one thread, unless one is coming already and the queue is little work;
+ *   - who arrives at the queue takes a task, and if work is left that nobody comes to, it calls the
+ *     next one;
+ *   - a thread spins or falls asleep before an empty queue only, and is called from then on;
+ *   - who is told to go is called too: it looks at the queue once more, and goes if it is empty.
+ * "Could be made" ends with the system's refusal: the threads that live come to what is queued, and
+ * each of them that takes a task tries again.
+ *
+ * Sleepers are a stack: the last one has the warmest caches, and the first ones stay unused when
+ * there are too many of them. No wait has a time-out; the timer lets those go that were not needed
+ * since it looked last.
+ *
+ * The place of a thread is the pool's and stays with it, for a call signals without the lock: the
+ * thread may have looked, worked and gone meanwhile. One that has another's place then wakes for
+ * nothing, and sleeps on.
+ *
+ * A spinner is called by a count: whichever comes first answers for it. That it was called it may
+ * see late or never, but before it sleeps it looks at the queue, under the lock.
+ *
+ * Lock order: the lock before the timer's. Making a thread under it costs others a moment, and no
+ * push ever has to account for a thread that another push has announced and then could not make. */
 #include "pool.h"
+
+#include <stdlib.h>
+
+/* To wake a thread takes as long: a queue of less work is left to the one that is coming. */
+#define POOL_WORTH_NS 50000u
+
+/* Of one thread at a time. */
+typedef struct pool_place {
+  oli_link link; /* among the sleepers, or the spare places */
+  oli_pool* pool;
+  oli_cond wake;
+  bool called;      /* counts as coming; not set for one that spins */
+  bool goes;        /* was called to go, unless it finds a task */
+  uint64_t took_ns; /* when it took a task that is its own alone; 0: others may be at it */
+} pool_place;
+
+static void pool_retire(oli_timer* timer);
 
 void oli_pool_init(oli_pool* pool) {
   oli_mutex_init(&pool->lock);
-  oli_cond_init(&pool->wake);
-  oli_list_init(&pool->queue);
-  pool->queued = pool->threads = pool->idle = 0;
-  pool->closed = false;
+  oli_queue_init(&pool->queue);
+  oli_list_init(&pool->sleepers);
+  oli_list_init(&pool->spare);
+  atomic_init(&pool->work, 0);
+  atomic_init(&pool->best, oli_queue_best(&pool->queue));
+  pool->threads = pool->coming = pool->spinning = pool->called = 0;
+  pool->idle = pool->idle_least = 0;
+  pool->closed = pool->retiring = false;
+  pool->job_ns = 0;
+  pool->retire = (oli_timer){.fire = pool_retire};
 }
 
 void oli_pool_destroy(oli_pool* pool) {
-  oli_cond_destroy(&pool->wake);
+  oli_link* link;
+  oli_timer_disarm(&pool->retire);
+  while ((link = oli_list_shift(&pool->spare)) != NULL) {
+    pool_place* place = OLI_OF(link, pool_place, link);
+    oli_cond_destroy(&place->wake);
+    free(place);
+  }
   oli_mutex_destroy(&pool->lock);
 }
 
-/* ---- The queue ----------------------------------------------------------------------------- */
+/* ---- The queue (the lock is held in every *_locked) ---------------------------------------- */
 
-static void pool_add_locked(oli_pool* pool, ol_job* job) {
-  oli_list_push(&pool->queue, &job->link);
-  job->in_pool = true;
-  pool->queued++;
+/* After every change of the queue. */
+static void pool_note_locked(oli_pool* pool) {
+  size_t work = pool->closed ? 1 : pool->queue.jobs;
+  atomic_store_explicit(&pool->work, work, memory_order_relaxed);
+  atomic_store_explicit(&pool->best, oli_queue_best(&pool->queue), memory_order_relaxed);
 }
 
-static void pool_take_out_locked(oli_pool* pool, ol_job* job) {
-  oli_link_remove(&job->link);
-  job->in_pool = false;
-  pool->queued--;
+static void pool_put_locked(oli_pool* pool, oli_task* task) {
+  oli_queue_put(&pool->queue, task);
+  pool_note_locked(pool);
 }
 
 /* NULL: the queue is empty. */
-static ol_job* pool_first_locked(oli_pool* pool) {
-  if (oli_list_empty(&pool->queue)) return NULL;
-  ol_job* job = OLI_OF(pool->queue.head.next, ol_job, link);
-  pool_take_out_locked(pool, job);
-  return job;
+static oli_task* pool_take_locked(oli_pool* pool) {
+  oli_task* task = oli_queue_take(&pool->queue);
+  if (task != NULL) pool_note_locked(pool);
+  return task;
 }
 
-/* ---- Threads ------------------------------------------------------------------------------- */
-
-/* Until there is a job, or it has waited too long, or the pool is closed. */
-static void pool_idle_locked(oli_pool* pool) {
-  uint64_t due_ns = oli_now_ns() + pool->linger_ns;
-  bool waits = true;
-  pool->idle++;
-  while (waits && !pool->closed && oli_list_empty(&pool->queue)) {
-    waits = oli_cond_wait_until(&pool->wake, &pool->lock, due_ns);
-  }
-  pool->idle--;
-}
-
-/* NULL: the thread is to go, and is no longer counted. */
-static ol_job* pool_next(oli_pool* pool) {
+bool oli_pool_remove(oli_pool* pool, oli_task* task) {
   oli_mutex_lock(&pool->lock);
-  if (oli_list_empty(&pool->queue)) pool_idle_locked(pool);
-  ol_job* job = pool_first_locked(pool);
-  if (job == NULL) pool->threads--;
+  bool removed = oli_queue_remove(&pool->queue, task);
+  if (removed) pool_note_locked(pool);
   oli_mutex_unlock(&pool->lock);
-  return job;
+  return removed;
 }
 
-/* The pool may be gone after the drop. */
-static void pool_thread(void* arg) {
-  oli_pool* pool = arg;
-  ol_job* job;
-  while ((job = pool_next(pool)) != NULL) pool->run(job);
-  pool->drop(pool->owner);
+void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* arg), void* arg,
+                      oli_list* tasks) {
+  oli_mutex_lock(&pool->lock);
+  oli_queue_take_if(&pool->queue, match, arg, tasks);
+  pool_note_locked(pool);
+  oli_mutex_unlock(&pool->lock);
 }
+
+/* ---- Calling threads ----------------------------------------------------------------------- */
+
+/* Where the next thread is to sleep; NULL: out of memory. */
+static pool_place* pool_place_locked(oli_pool* pool) {
+  oli_link* spare = oli_list_shift(&pool->spare);
+  if (spare != NULL) return OLI_OF(spare, pool_place, link);
+  pool_place* place = calloc(1, sizeof *place);
+  if (place == NULL) return NULL;
+  place->pool = pool;
+  oli_cond_init(&place->wake);
+  return place;
+}
+
+static void pool_thread(void* arg);
 
 /* False: the system gives none. The new thread waits for the lock. */
 static bool pool_grow_locked(oli_pool* pool) {
   oli_thread thread;
+  pool_place* place = pool_place_locked(pool);
+  if (place == NULL) return false;
   pool->hold(pool->owner);
-  if (oli_thread_start(&thread, pool->name, pool_thread, pool) != 0) {
+  if (oli_thread_start_sized(&thread, pool->name, pool->stack_size, pool_thread, place) != 0) {
     pool->drop(pool->owner);
+    oli_list_push(&pool->spare, &place->link);
     return false;
   }
   oli_thread_detach(thread);
+  place->called = true;
   pool->threads++;
+  pool->coming++;
   return true;
+}
+
+/* The sleeper at [link] of their list; still to be signalled. */
+static pool_place* pool_call_sleeper_locked(oli_pool* pool, oli_link* link) {
+  pool_place* place = OLI_OF(link, pool_place, link);
+  oli_link_remove(link);
+  place->called = true;
+  pool->idle--;
+  if (pool->idle < pool->idle_least) pool->idle_least = pool->idle;
+  pool->coming++;
+  return place;
+}
+
+/* One thread more is coming after this. False: none could be made, or as many live as may. [wakes]:
+ * who is to be signalled, without the lock, or it would wake to wait for that; NULL: nobody. */
+static bool pool_call_locked(oli_pool* pool, pool_place** wakes) {
+  if (pool->called < pool->spinning) {
+    pool->called++;
+    pool->coming++;
+    return true;
+  }
+  if (pool->idle > 0) {
+    *wakes = pool_call_sleeper_locked(pool, pool->sleepers.head.prev);
+    return true;
+  }
+  return pool->threads < pool->threads_max && pool_grow_locked(pool);
+}
+
+/* Where no task may wait each has a thread to itself. */
+static bool pool_is_strict(const oli_pool* pool) {
+  return pool->refuses && pool->waiting_max == 0;
+}
+
+/* Whether one thread more is worth calling. */
+static bool pool_lacks_thread_locked(const oli_pool* pool) {
+  size_t jobs = pool->queue.jobs;
+  if (jobs <= pool->coming) return false;
+  return pool->coming == 0 || pool_is_strict(pool) || jobs * pool->job_ns >= POOL_WORTH_NS;
+}
+
+static void pool_signal(pool_place* place) {
+  if (place != NULL) oli_cond_signal(&place->wake);
 }
 
 /* ---- Pushing ------------------------------------------------------------------------------- */
 
-/* A thread for one more job than is queued; [pushed] tells why there is none. A pool that queues is
- * content with threads that are busy. */
-static bool pool_finds_thread_locked(oli_pool* pool, enum oli_pool_pushed* pushed) {
-  if (pool->queued < pool->idle) {
-    oli_cond_signal(&pool->wake);
-    return true;
-  }
-  bool may_grow = pool->threads < pool->threads_max;
-  if (may_grow && pool_grow_locked(pool)) return true;
-  *pushed = may_grow ? OLI_POOL_NO_THREAD : OLI_POOL_FULL;
-  return !pool->refuses && pool->threads > 0;
+/* Whether those that wait, that no thread is free for or could be made, are as many as may. */
+static bool pool_is_full_locked(const oli_pool* pool) {
+  size_t free =
+    pool->threads_max - pool->threads + pool->idle + pool->spinning - pool->called + pool->coming;
+  return pool->queue.jobs >= free && pool->queue.jobs - free >= pool->waiting_max;
 }
 
-static enum oli_pool_pushed pool_push_locked(oli_pool* pool, ol_job* job) {
-  enum oli_pool_pushed pushed = OLI_POOL_PUSHED;
+bool oli_pool_is_full(oli_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  bool full = pool_is_full_locked(pool);
+  oli_mutex_unlock(&pool->lock);
+  return full;
+}
+
+/* A task that finds no thread stays where it may wait for one that lives. */
+static enum oli_pool_pushed pool_push_locked(oli_pool* pool, oli_task* task, pool_place** wakes) {
+  if (task->kind->is_void != NULL && task->kind->is_void(task)) return OLI_POOL_VOID;
   if (pool->closed) return OLI_POOL_CLOSED;
-  if (!pool_finds_thread_locked(pool, &pushed)) return pushed;
-  pool_add_locked(pool, job);
-  return OLI_POOL_PUSHED;
+  if (pool->refuses && pool_is_full_locked(pool)) return OLI_POOL_FULL;
+  pool_put_locked(pool, task);
+  bool lacks = pool_lacks_thread_locked(pool);
+  if (!lacks || pool_call_locked(pool, wakes)) return OLI_POOL_PUSHED;
+  if (pool->threads > 0 && !pool_is_strict(pool)) return OLI_POOL_PUSHED;
+  oli_queue_remove(&pool->queue, task);
+  pool_note_locked(pool);
+  return OLI_POOL_NO_THREAD;
 }
 
-/* Whoever stops the job sets the flag first and then looks for it in the queue; here it is queued
- * only if the flag is not set, under the queue's lock: one of the two sends it home. */
-enum oli_pool_pushed oli_pool_push(oli_pool* pool, ol_job* job) {
-  enum oli_pool_pushed pushed = OLI_POOL_PUSHED;
+enum oli_pool_pushed oli_pool_push(oli_pool* pool, oli_task* task) {
+  pool_place* wakes = NULL;
   oli_mutex_lock(&pool->lock);
-  bool stopped = oli_job_is_void(job);
-  if (!stopped) pushed = pool_push_locked(pool, job);
+  enum oli_pool_pushed pushed = pool_push_locked(pool, task, &wakes);
   oli_mutex_unlock(&pool->lock);
-  if (!stopped) return pushed;
-  oli_job_skip(job);
-  job->kind->home(job);
-  return OLI_POOL_PUSHED;
+  pool_signal(wakes);
+  return pushed;
 }
 
-bool oli_pool_remove(oli_pool* pool, ol_job* job) {
+/* ---- Threads ------------------------------------------------------------------------------- */
+
+/* Looks at what is queued without the lock, for a while. Whoever was called as one that spins, this
+ * one answers for it. */
+static void pool_spin_locked(oli_pool* pool) {
+  pool->spinning++;
+  oli_mutex_unlock(&pool->lock);
+  uint64_t due_ns = oli_now_ns() + pool->spin_ns;
+  while (atomic_load_explicit(&pool->work, memory_order_relaxed) == 0 && oli_now_ns() < due_ns) {
+    oli_spin_pause();
+  }
   oli_mutex_lock(&pool->lock);
-  bool queued = job->in_pool;
-  if (queued) pool_take_out_locked(pool, job);
-  oli_mutex_unlock(&pool->lock);
-  return queued;
+  pool->spinning--;
+  if (pool->called == 0) return;
+  pool->called--;
+  pool->coming--;
 }
 
-void oli_pool_close(oli_pool* pool, oli_list* jobs) {
-  ol_job* job;
-  oli_list_init(jobs);
+/* Without a timer they stay: no thread can be had for it. The next one that sleeps tries again. */
+static void pool_arm_locked(oli_pool* pool) {
+  if (pool->retiring || pool->idle == 0) return;
+  pool->idle_least = pool->idle;
+  pool->retiring = oli_timer_arm(&pool->retire, oli_now_ns() + pool->idle_ns) == 0;
+}
+
+static void pool_sleep_locked(oli_pool* pool, pool_place* place) {
+  oli_list_push(&pool->sleepers, &place->link);
+  pool->idle++;
+  pool_arm_locked(pool);
+  while (!place->called) oli_cond_wait(&place->wake, &pool->lock);
+}
+
+/* What the thread finds at the queue; NULL: nothing. */
+static oli_task* pool_look_locked(oli_pool* pool, pool_place* place) {
+  if (place->called) pool->coming--;
+  place->called = false;
+  return pool_take_locked(pool);
+}
+
+/* A thread that was called and comes too late waits again. NULL: it is to go. */
+static oli_task* pool_wait_locked(oli_pool* pool, pool_place* place) {
+  bool spins = pool->spin_ns > 0;
+  oli_task* task = pool_look_locked(pool, place);
+  for (; task == NULL && !pool->closed && !place->goes; spins = !spins && pool->spin_ns > 0) {
+    if (spins) {
+      pool_spin_locked(pool);
+    } else {
+      pool_sleep_locked(pool, place);
+    }
+    task = pool_look_locked(pool, place);
+  }
+  place->goes = false;
+  return task;
+}
+
+/* Only a task that one thread works at tells what a job takes. */
+static void pool_measure_locked(oli_pool* pool, pool_place* place, uint64_t now_ns) {
+  if (place->took_ns == 0) return;
+  pool->job_ns += (now_ns - place->took_ns) / 8 - pool->job_ns / 8;
+  place->took_ns = 0;
+}
+
+/* NULL: the thread is to go, is not counted any more, and its place is another's. */
+static oli_task* pool_next(oli_pool* pool, pool_place* place) {
+  pool_place* wakes = NULL;
+  uint64_t now_ns = oli_now_ns();
+  oli_mutex_lock(&pool->lock);
+  pool_measure_locked(pool, place, now_ns);
+  oli_task* task = pool_wait_locked(pool, place);
+  if (task == NULL) {
+    pool->threads--;
+    oli_list_push(&pool->spare, &place->link);
+  } else if (pool_lacks_thread_locked(pool)) {
+    pool_call_locked(pool, &wakes);
+  }
+  oli_mutex_unlock(&pool->lock);
+  pool_signal(wakes);
+  if (task != NULL && task->kind->join == NULL) place->took_ns = oli_now_ns();
+  return task;
+}
+
+/* The pool may be gone after the drop. */
+static void pool_thread(void* arg) {
+  pool_place* place = arg;
+  oli_pool* pool = place->pool;
+  oli_task* task;
+  while ((task = pool_next(pool, place)) != NULL) task->kind->run(task);
+  pool->drop(pool->owner);
+}
+
+/* ---- Letting them go ----------------------------------------------------------------------- */
+
+/* The [count] that have slept longest. */
+static void pool_send_away_locked(oli_pool* pool, size_t count) {
+  for (; count > 0; count--) {
+    pool_place* place = pool_call_sleeper_locked(pool, pool->sleepers.head.next);
+    place->goes = true;
+    pool_signal(place);
+  }
+}
+
+/* As many as were idle all the time. On the timer thread. */
+static void pool_retire(oli_timer* timer) {
+  oli_pool* pool = OLI_OF(timer, oli_pool, retire);
+  oli_mutex_lock(&pool->lock);
+  pool->retiring = false;
+  pool_send_away_locked(pool, pool->idle_least);
+  pool_arm_locked(pool);
+  oli_mutex_unlock(&pool->lock);
+}
+
+void oli_pool_close(oli_pool* pool, oli_list* tasks) {
+  oli_list_init(tasks);
   oli_mutex_lock(&pool->lock);
   pool->closed = true;
-  while ((job = pool_first_locked(pool)) != NULL) oli_list_push(jobs, &job->link);
-  oli_cond_broadcast(&pool->wake);
+  oli_queue_drain(&pool->queue, tasks);
+  pool_note_locked(pool);
+  pool_send_away_locked(pool, pool->idle);
   oli_mutex_unlock(&pool->lock);
 }

@@ -1,58 +1,96 @@
-/* pool.h: threads of our own that run jobs, come and go. Floor 1.
+/* pool.h: threads of our own that work at tasks, come and go. Floor 1.
  *
- * A job that is pushed finds an idle thread, or a new one is made, up to the limit; past it the job
- * waits in the queue, or is refused, as the pool was told. An idle thread goes away after a while.
+ * A task that is pushed finds a thread that is idle, or a new one is made, up to the limit; past it
+ * the task waits in the queue, or is refused, as the pool was told.
  *
  * Threads are detached. Each holds its pool's owner (hold, drop) for as long as it lives, so the
- * owner, and the pool in it, outlive them. A closed pool takes no more jobs and gives out those
- * that are queued; idle threads leave at once, the others after the job that they run. */
+ * owner, and the pool in it, outlive them. A closed pool takes no more tasks and gives out those
+ * that are queued; idle threads leave at once, the others after the task that they work at. */
 #ifndef OLI_POOL_H
 #define OLI_POOL_H
 
-#include "job.h"
+#include <stdatomic.h>
+
+#include "plat.h"
+#include "queue.h"
+#include "timer.h"
 
 typedef struct oli_pool {
   /* Set by the owner before oli_pool_init. */
-  const char* name;   /* of its threads, at most 15 bytes */
+  const char* name;   /* of its threads, at most 15 bytes; outlives the pool */
   size_t threads_max; /* at least 1 */
-  bool refuses;       /* a job that finds all threads busy is refused instead of queued */
-  uint64_t linger_ns; /* how long an idle thread stays */
+  size_t stack_size;  /* of a thread; 0: the system's */
+  bool refuses;       /* a task is refused when it would be one too many to wait */
+  size_t waiting_max; /* so many may, that no thread is free for; counts where it refuses */
+  uint64_t idle_ns;   /* how long an idle thread stays, and at most twice that */
+  uint64_t spin_ns;   /* how long it looks for work before it sleeps; 0: not at all */
   void* owner;
-  /* Called under the pool's lock by a push, whose caller holds the owner too. */
+  /* Called under the pool's lock, when the owner is held by somebody else too. */
   void (*hold)(void* owner);
   /* For each hold: by a thread as its last deed, with no lock held; or at once, under the lock,
    * when no thread could be made. */
   void (*drop)(void* owner);
-  /* Runs a job and brings it home. No lock is held. */
-  void (*run)(ol_job* job);
 
-  oli_mutex lock; /* guards what follows, and link and in_pool of the jobs in the queue */
-  oli_cond wake;
-  oli_list queue;
-  size_t queued;  /* jobs in the queue */
-  size_t threads; /* that live */
-  size_t idle;    /* that wait for a job, those that a signal has not yet woken included */
+  /* Written under the lock, read without it. */
+  atomic_size_t work; /* queue.jobs; 1 when closed */
+  atomic_int best;    /* the highest priority that waits */
+
+  oli_mutex lock; /* guards what follows, and the tasks as far as they belong to their queue */
+  oli_queue queue;
+  size_t threads;    /* that live */
+  size_t coming;     /* of these, made or woken or seen by a push, and not yet at the queue again */
+  size_t spinning;   /* of these, looking at [work] */
+  size_t called;     /* spinning ones that count as coming */
+  size_t idle;       /* that sleep, uncalled; in [sleepers], who fell asleep last at the end */
+  size_t idle_least; /* idle, at the fewest, since the retiring began to count */
+  oli_list sleepers;
+  oli_list spare; /* places for threads, kept until the pool is destroyed */
   bool closed;
+  bool retiring;   /* [retire] is armed */
+  uint64_t job_ns; /* what a task of one thread takes, on average of the last few */
+  oli_timer retire;
 } oli_pool;
 
-enum oli_pool_pushed { OLI_POOL_PUSHED, OLI_POOL_FULL, OLI_POOL_CLOSED, OLI_POOL_NO_THREAD };
+enum oli_pool_pushed {
+  OLI_POOL_PUSHED,
+  OLI_POOL_FULL,
+  OLI_POOL_CLOSED,
+  OLI_POOL_NO_THREAD,
+  OLI_POOL_VOID
+};
 
-/* Destroying needs a pool without threads: the last drop of its owner does it. */
+/* Destroying needs a pool without threads: the last drop of its owner does it. It waits for the
+ * pool's timer, which takes the pool's lock and no other. */
 void oli_pool_init(oli_pool* pool);
 void oli_pool_destroy(oli_pool* pool);
 
-/* Anything but OLI_POOL_PUSHED leaves the job with the caller. A pushed one is not touched any
- * more: it may be home already. A job that was stopped meanwhile is skipped and sent home instead
- * of queued, by this call. FULL: the pool refuses, and all threads have work. NO_THREAD: the system
- * gives no new thread, and no thread lives that will come to this job; of a pool that refuses, none
- * that is free. [any] */
-enum oli_pool_pushed oli_pool_push(oli_pool* pool, ol_job* job);
+/* Anything but OLI_POOL_PUSHED leaves the task with the caller. A pushed one is not touched any
+ * more: it may be done and gone. FULL: the pool refuses, all threads have work, and as many wait as
+ * may. NO_THREAD: the system gives no new thread, and no thread lives that will come to this task;
+ * of a pool where none may wait, none that is free. VOID: it was stopped meanwhile, and is to be
+ * skipped. The caller holds the owner until this returns. [any] */
+enum oli_pool_pushed oli_pool_push(oli_pool* pool, oli_task* task);
 
-/* Takes a job out of the queue. False: it is not there. [any] */
-bool oli_pool_remove(oli_pool* pool, ol_job* job);
+/* Takes a task out of the queue. False: it is not there. [any] */
+bool oli_pool_remove(oli_pool* pool, oli_task* task);
 
-/* Takes no more jobs, moves those queued to [jobs], which is set by this, and lets the threads go.
- * Twice is harmless. [any] */
-void oli_pool_close(oli_pool* pool, oli_list* jobs);
+/* Takes the queued tasks that [match] is true of out, and puts them behind the end of [tasks].
+ * [match] runs under the lock. [any] */
+void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* arg), void* arg,
+                      oli_list* tasks);
+
+/* Takes no more tasks, moves those queued to [tasks], which is set by this, all but the optional
+ * ones, and lets the threads go. Twice is harmless. [any] */
+void oli_pool_close(oli_pool* pool, oli_list* tasks);
+
+/* Whether a task pushed now would be one too many to wait, also where it would not be refused.
+ * [any] */
+bool oli_pool_is_full(oli_pool* pool);
+
+/* Whether a task of a higher priority waits: one relaxed load, a hint for who could make room for
+ * it. [any] */
+static inline bool oli_pool_has_better(const oli_pool* pool, const oli_task* task) {
+  return atomic_load_explicit(&pool->best, memory_order_relaxed) > task->priority;
+}
 
 #endif

@@ -106,12 +106,12 @@ static void settle_fill(oli_env* env, settle_chunk* chunk, oli_list* jobs) {
   bool serial_waits = false;
   oli_list_init(&waiting);
   while (settle_fill_on(env, jobs, taken)) {
-    ol_job* job = OLI_OF(oli_list_shift(jobs), ol_job, link);
+    ol_job* job = oli_job_at(oli_list_shift(jobs));
     bool serial = job->turn != NULL;
     if (!(serial && serial_waits) && settle_job(chunk, job)) {
       taken++;
     } else {
-      oli_list_push(&waiting, &job->link);
+      oli_list_push(&waiting, &job->task.link);
       serial_waits = serial_waits || serial;
     }
   }
@@ -167,7 +167,7 @@ bool oli_settle_turn_over(oli_env* env) {
 static void settle_discard(oli_list* jobs) {
   oli_link* link;
   while ((link = oli_list_shift(jobs)) != NULL) {
-    ol_job* job = OLI_OF(link, ol_job, link);
+    ol_job* job = oli_job_at(link);
     oli_stream_keep(job);
     if (job->id != 0) oli_env_free_id(job->env, oli_env_forget_job(job->env, job));
     oli_env_free_job(job);

@@ -28,8 +28,8 @@ static bool fake_push(ol_job* job) {
   oli_mutex_lock(&env->lock);
   bool open = !env->closed;
   if (open) {
-    oli_list_push(&env->queue, &job->link);
-    job->in_pool = true;
+    oli_list_push(&env->queue, &job->task.link);
+    job->task.queued = true;
     oli_cond_signal(&env->news);
   }
   oli_mutex_unlock(&env->lock);
@@ -38,9 +38,9 @@ static bool fake_push(ol_job* job) {
 
 static bool fake_remove(ol_job* job) {
   oli_mutex_lock(&job->env->lock);
-  bool queued = job->in_pool;
-  if (queued) oli_link_remove(&job->link);
-  job->in_pool = false;
+  bool queued = job->task.queued;
+  if (queued) oli_link_remove(&job->task.link);
+  job->task.queued = false;
   oli_mutex_unlock(&job->env->lock);
   return queued;
 }
@@ -67,8 +67,8 @@ static void fake_pass_turn(ol_job* job) {
 static ol_job* fake_shift_locked(oli_env* env) {
   oli_link* link = oli_list_shift(&env->queue);
   if (link == NULL) return NULL;
-  ol_job* job = OLI_OF(link, ol_job, link);
-  job->in_pool = false;
+  ol_job* job = oli_job_at(link);
+  job->task.queued = false;
   return job;
 }
 
@@ -110,7 +110,7 @@ static void fake_home(ol_job* job) {
   oli_mutex_lock(&env->lock);
   bool open = !env->closed;
   if (open) {
-    oli_list_push(&env->home, &job->link);
+    oli_list_push(&env->home, &job->task.link);
     oli_cond_signal(&env->arrived);
   }
   oli_mutex_unlock(&env->lock);
@@ -121,7 +121,7 @@ static bool fake_unqueue(ol_job* job) {
   return oli_handle_leave_line(job) || fake_remove(job);
 }
 
-static const oli_job_kind fake_kind = {sizeof(oli_job_kind), fake_unqueue, fake_home, NULL};
+static const oli_job_kind fake_kind = {sizeof(oli_job_kind), fake_unqueue, fake_home, NULL, NULL};
 
 /* Until a job is there to be taken home. */
 static inline void fake_wait_home(oli_env* env) {
@@ -135,7 +135,7 @@ static ol_job* fake_take_home(oli_env* env) {
   oli_mutex_lock(&env->lock);
   oli_link* link = oli_list_shift(&env->home);
   oli_mutex_unlock(&env->lock);
-  return link == NULL ? NULL : OLI_OF(link, ol_job, link);
+  return link == NULL ? NULL : oli_job_at(link);
 }
 
 /* ---- Jobs ---------------------------------------------------------------------------------- */
@@ -215,8 +215,8 @@ static void fake_shut(oli_env* env) {
   fake_close(env, &left);
   for (ol_job* job; (job = fake_take_home(env)) != NULL;) fake_free_job(job);
   while ((link = oli_list_shift(&left)) != NULL) {
-    ol_job* job = OLI_OF(link, ol_job, link);
-    job->in_pool = false;
+    ol_job* job = oli_job_at(link);
+    job->task.queued = false;
     if (oli_handle_is_closer(job)) {
       oli_handle_send(job);
     } else {

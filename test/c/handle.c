@@ -339,7 +339,7 @@ static void the_end_closes_a_long_chain_of_parents(void) {
 /* ---- Turns --------------------------------------------------------------------------------- */
 
 static bool queued(ol_job* job) {
-  return job->in_pool;
+  return job->task.queued;
 }
 
 static void a_serial_handle_takes_its_jobs_in_the_order_of_the_calls(void) {

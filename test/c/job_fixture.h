@@ -21,7 +21,7 @@ static void fixture_home(ol_job* job) {
   fixture_homes++;
 }
 
-static const oli_job_kind fixture_kind = {sizeof(oli_job_kind), fixture_unqueue, fixture_home,
+static const oli_job_kind fixture_kind = {sizeof(oli_job_kind), fixture_unqueue, fixture_home, NULL,
                                           NULL};
 
 static inline ol_job* fixture_job(const ol_worker* worker) {

@@ -1,17 +1,18 @@
-/* with: plat.c arena.c failure.c timer.c job.c */
+/* with: plat.c arena.c failure.c timer.c job.c queue.c */
 /* a pool makes threads as jobs need them, keeps the jobs' order, lets threads go, and closes */
 #include "plat.h"
 
 /* Compiled in here with a system that may have no more threads. */
 static bool no_threads;
 
-static int scarce_start(oli_thread* thread, const char* name, void (*run)(void*), void* arg) {
-  return no_threads ? -1 : oli_thread_start(thread, name, run, arg);
+static int scarce_start(oli_thread* thread, const char* name, size_t stack_size, void (*run)(void*),
+                        void* arg) {
+  return no_threads ? -1 : oli_thread_start_sized(thread, name, stack_size, run, arg);
 }
 
-#define oli_thread_start scarce_start
+#define oli_thread_start_sized scarce_start
 #include "../../src/pool.c"
-#undef oli_thread_start
+#undef oli_thread_start_sized
 
 #include "pool_fixture.h"
 
@@ -33,12 +34,12 @@ static void owner_end(owner* self) {
 }
 
 static void push(owner* self, atomic_bool* gate, int* order) {
-  CHECK(oli_pool_push(&self->pool, work_new(self, gate, order)) == OLI_POOL_PUSHED);
+  CHECK(work_push(&self->pool, work_new(self, gate, order)) == OLI_POOL_PUSHED);
 }
 
 static void push_refused(owner* self, enum oli_pool_pushed why) {
   ol_job* job = work_new(self, NULL, NULL);
-  CHECK(oli_pool_push(&self->pool, job) == why && !job->in_pool);
+  CHECK(work_push(&self->pool, job) == why && !job->task.queued);
   oli_job_free(job);
 }
 
@@ -47,9 +48,9 @@ static void threads_are_made_up_to_the_limit(void) {
   atomic_bool gate = false;
   for (int i = 1; i <= 3; i++) {
     push(self, &gate, NULL);
+    NAP_UNTIL(atomic_load(&runs) == i);
     CHECK(THREADS(self) == (size_t) i);
   }
-  NAP_UNTIL(atomic_load(&runs) == 3);
   for (int i = 0; i < 10; i++) push(self, NULL, NULL);
   CHECK(THREADS(self) == 3 && QUEUED(self) == 10);
   atomic_store(&gate, true);
@@ -67,6 +68,7 @@ static void an_idle_thread_is_used_before_a_new_one(void) {
   atomic_bool gate = false;
   push(self, &gate, NULL);
   push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 52);
   CHECK(THREADS(self) == 2);
   atomic_store(&gate, true);
   NAP_UNTIL(atomic_load(&homes) == 52);
@@ -91,7 +93,7 @@ static void idle_threads_go_away_and_come_back(void) {
   for (int round = 1; round <= 3; round++) {
     atomic_bool gate = false;
     for (int i = 0; i < 4; i++) push(self, &gate, NULL);
-    CHECK(THREADS(self) == 4);
+    NAP_UNTIL(THREADS(self) == 4);
     atomic_store(&gate, true);
     NAP_UNTIL(atomic_load(&homes) == 4 * round && THREADS(self) == 0);
     CHECK(IDLE(self) == 0);
@@ -152,13 +154,13 @@ static void a_queued_job_can_be_taken_out(void) {
   push(self, &gate, NULL);
   NAP_UNTIL(atomic_load(&runs) == 1);
   ol_job* job = work_new(self, NULL, NULL);
-  CHECK(!oli_pool_remove(&self->pool, job));
-  CHECK(oli_pool_push(&self->pool, job) == OLI_POOL_PUSHED && QUEUED(self) == 1);
-  CHECK(oli_pool_remove(&self->pool, job) && QUEUED(self) == 0);
-  CHECK(!oli_pool_remove(&self->pool, job));
+  CHECK(!oli_pool_remove(&self->pool, &job->task));
+  CHECK(work_push(&self->pool, job) == OLI_POOL_PUSHED && QUEUED(self) == 1);
+  CHECK(oli_pool_remove(&self->pool, &job->task) && QUEUED(self) == 0);
+  CHECK(!oli_pool_remove(&self->pool, &job->task));
   oli_job_free(job);
   ol_job* stopped = work_new(self, NULL, NULL);
-  CHECK(oli_pool_push(&self->pool, stopped) == OLI_POOL_PUSHED);
+  CHECK(work_push(&self->pool, stopped) == OLI_POOL_PUSHED);
   CHECK(oli_job_stop(stopped, OL_CANCELLED) == OL_OK && atomic_load(&homes) == 1);
   atomic_store(&gate, true);
   NAP_UNTIL(atomic_load(&homes) == 2);
@@ -172,7 +174,7 @@ static void a_job_that_was_stopped_before_goes_home_at_once(void) {
   for (int i = 1; i <= 2; i++) {
     ol_job* job = work_new(self, NULL, NULL);
     CHECK(oli_job_stop(job, OL_CANCELLED) == OL_OK && atomic_load(&homes) == i - 1);
-    CHECK(oli_pool_push(&self->pool, job) == OLI_POOL_PUSHED && atomic_load(&homes) == i);
+    CHECK(work_push(&self->pool, job) == OLI_POOL_PUSHED && atomic_load(&homes) == i);
     oli_pool_close(&self->pool, &left);
   }
   CHECK(THREADS(self) == 0 && atomic_load(&runs) == 0);
@@ -189,8 +191,8 @@ static void closing_gives_out_the_queue_and_lets_threads_go(void) {
   NAP_UNTIL(atomic_load(&runs) == 2);
   oli_pool_close(&self->pool, &left);
   for (; (link = oli_list_shift(&left)) != NULL; count++) {
-    CHECK(!OLI_OF(link, ol_job, link)->in_pool);
-    oli_job_free(OLI_OF(link, ol_job, link));
+    CHECK(!oli_job_at(link)->task.queued);
+    oli_job_free(oli_job_at(link));
   }
   CHECK(count == 5);
   push_refused(self, OLI_POOL_CLOSED);
@@ -205,6 +207,7 @@ static void idle_threads_of_a_closed_pool_leave_at_once(void) {
   oli_list left;
   atomic_bool gate = false;
   for (int i = 0; i < 3; i++) push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 3);
   atomic_store(&gate, true);
   NAP_UNTIL(IDLE(self) == 3);
   oli_pool_close(&self->pool, &left);

@@ -3,6 +3,7 @@
 #define POOL_FIXTURE_H
 
 #include "check.h"
+#include "job.h"
 #include "nap.h"
 #include "pool.h"
 
@@ -47,13 +48,20 @@ static int work_execute(ol_job* job, void* state) {
 }
 
 /* A job is over, and freed, before its thread looks for the next one. */
-static void owner_run(ol_job* job) {
+static void work_run(oli_task* task) {
+  ol_job* job = oli_job_of(task);
   oli_job_run(job);
   if (!((work*) job->state)->ran) atomic_fetch_add(&late, 1);
   job->kind->home(job);
 }
 
-static inline owner* owner_new(size_t threads_max, bool refuses, uint64_t linger_ns) {
+static bool work_is_void(const oli_task* task) {
+  return oli_job_is_void(oli_job_of(task));
+}
+
+static const oli_task_kind work_task = {NULL, work_run, work_is_void, false};
+
+static inline owner* owner_new(size_t threads_max, bool refuses, uint64_t idle_ns) {
   owner* self = calloc(1, sizeof *self);
   CHECK(self != NULL);
   atomic_fetch_add(&owners, 1);
@@ -61,11 +69,10 @@ static inline owner* owner_new(size_t threads_max, bool refuses, uint64_t linger
   self->pool.name = "pool test";
   self->pool.threads_max = threads_max;
   self->pool.refuses = refuses;
-  self->pool.linger_ns = linger_ns;
+  self->pool.idle_ns = idle_ns;
   self->pool.owner = self;
   self->pool.hold = owner_hold;
   self->pool.drop = owner_drop;
-  self->pool.run = owner_run;
   oli_pool_init(&self->pool);
   return self;
 }
@@ -79,12 +86,12 @@ static inline size_t owner_count(owner* self, const size_t* count) {
 
 #define THREADS(OWNER) owner_count((OWNER), &(OWNER)->pool.threads)
 #define IDLE(OWNER) owner_count((OWNER), &(OWNER)->pool.idle)
-#define QUEUED(OWNER) owner_count((OWNER), &(OWNER)->pool.queued)
+#define QUEUED(OWNER) owner_count((OWNER), &(OWNER)->pool.queue.len)
 
 static const ol_worker work_worker = {OL_WORKER("work", work, work_execute)};
 
 static bool work_unqueue(ol_job* job) {
-  return oli_pool_remove(((work*) job->state)->pool, job);
+  return oli_pool_remove(((work*) job->state)->pool, &job->task);
 }
 
 static void work_home(ol_job* job) {
@@ -93,7 +100,17 @@ static void work_home(ol_job* job) {
   atomic_fetch_add(&homes, 1);
 }
 
-static const oli_job_kind work_kind = {sizeof(oli_job_kind), work_unqueue, work_home, NULL};
+static const oli_job_kind work_kind = {sizeof(oli_job_kind), work_unqueue, work_home, NULL,
+                                       &work_task};
+
+/* As the owners of real pools do: a job that was stopped on its way into the queue is skipped. */
+static inline enum oli_pool_pushed work_push(oli_pool* pool, ol_job* job) {
+  enum oli_pool_pushed pushed = oli_pool_push(pool, &job->task);
+  if (pushed != OLI_POOL_VOID) return pushed;
+  oli_job_skip(job);
+  job->kind->home(job);
+  return OLI_POOL_PUSHED;
+}
 
 static inline ol_job* work_new(owner* self, atomic_bool* gate, int* order) {
   ol_job* job = oli_job_new(&work_kind, &work_worker);

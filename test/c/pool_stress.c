@@ -1,4 +1,4 @@
-/* with: plat.c arena.c failure.c timer.c job.c */
+/* with: plat.c arena.c failure.c timer.c job.c queue.c */
 /* pushed, removed, stopped and closed at random, each job runs once or comes back */
 #include "plat.h"
 
@@ -7,14 +7,15 @@
 /* Compiled in here with a system that now and then has no thread to give. */
 static atomic_uint starts;
 
-static int scarce_start(oli_thread* thread, const char* name, void (*run)(void*), void* arg) {
+static int scarce_start(oli_thread* thread, const char* name, size_t stack_size, void (*run)(void*),
+                        void* arg) {
   if (atomic_fetch_add(&starts, 1) % 5 == 4) return -1;
-  return oli_thread_start(thread, name, run, arg);
+  return oli_thread_start_sized(thread, name, stack_size, run, arg);
 }
 
-#define oli_thread_start scarce_start
+#define oli_thread_start_sized scarce_start
 #include "../../src/pool.c"
-#undef oli_thread_start
+#undef oli_thread_start_sized
 
 #include "pool_fixture.h"
 
@@ -42,7 +43,8 @@ static void kept_home(ol_job* job) {
   atomic_fetch_add(&homes, 1);
 }
 
-static const oli_job_kind kept_kind = {sizeof(oli_job_kind), kept_unqueue, kept_home, NULL};
+static const oli_job_kind kept_kind = {sizeof(oli_job_kind), kept_unqueue, kept_home, NULL,
+                                       &work_task};
 
 static void close_pool(owner* self) {
   oli_list left;
@@ -52,16 +54,16 @@ static void close_pool(owner* self) {
 
 static void push_stopped(oli_pool* pool, ol_job* job) {
   CHECK(oli_job_stop(job, OL_CANCELLED) == OL_OK);
-  CHECK(oli_pool_push(pool, job) == OLI_POOL_PUSHED);
+  CHECK(work_push(pool, job) == OLI_POOL_PUSHED);
   atomic_fetch_add(&skipped, 1);
 }
 
 /* Takes every fourth job out again and stops every fourth, where that is not too late. */
 static void push_and_regret(oli_pool* pool, ol_job* job, uint32_t chance) {
-  if (oli_pool_push(pool, job) != OLI_POOL_PUSHED) {
+  if (work_push(pool, job) != OLI_POOL_PUSHED) {
     atomic_fetch_add(&refused, 1);
   } else if (chance % 4 == 0) {
-    if (oli_pool_remove(pool, job)) atomic_fetch_add(&removed, 1);
+    if (oli_pool_remove(pool, &job->task)) atomic_fetch_add(&removed, 1);
   } else if (chance % 4 == 1) {
     oli_job_stop(job, OL_CANCELLED);
   }
@@ -87,8 +89,8 @@ static void pusher_run(void* arg) {
 
 static void one_round(uint32_t* seed) {
   static pusher pushers[PUSHERS];
-  uint64_t linger_ns = check_random(seed) % 2 ? 500000 : UINT64_C(3600000000000);
-  owner* self = owner_new(1 + check_random(seed) % 4, check_random(seed) % 3 == 0, linger_ns);
+  uint64_t idle_ns = check_random(seed) % 2 ? 500000 : UINT64_C(3600000000000);
+  owner* self = owner_new(1 + check_random(seed) % 4, check_random(seed) % 3 == 0, idle_ns);
   for (int i = 0; i < PUSHERS; i++) {
     pushers[i].owner = self;
     pushers[i].seed = check_random(seed);
