@@ -69,6 +69,23 @@ const MODELS = [
       [['KICKS_LATE'], STUCK],
     ],
   },
+  {
+    name: 'pool',
+    good: [[]],
+    broken: [
+      [['NO_CALL'], STUCK],
+      [['NO_CHAIN'], STUCK],
+      [['NO_SIGNAL'], STUCK],
+      [['CALLS_UNCOUNTED'], FALSE],
+      [['CALLS_TWICE'], STUCK],
+      [['STILL_COMING'], STUCK],
+      [['NO_ANSWER'], STUCK],
+      [['SLEEPS_BLIND'], STUCK],
+      [['GOES_BLIND'], STUCK],
+      [['TRUSTS_SIGNAL'], FALSE],
+      [['CLOSES_ASLEEP'], STUCK],
+    ],
+  },
 ];
 
 function isInstalled() {

@@ -15,6 +15,7 @@
 #include <signal.h>
 #endif
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/prctl.h>
 #endif
 
@@ -210,6 +211,39 @@ static void a_detached_thread_runs_too(void) {
   NAP_UNTIL(atomic_load(&arrived) == THREADS);
 }
 
+/* More than the stack that systems give by themselves, but for what uses it. */
+static void use_stack(void* unused) {
+  volatile char deep[12 << 20];
+  (void) unused;
+  for (size_t i = 0; i < sizeof deep; i += 4096) deep[sizeof deep - 1 - i] = (char) i;
+  arrive(NULL);
+}
+
+static void a_thread_has_the_stack_that_it_was_given(void) {
+  oli_thread thread;
+  int before = atomic_load(&arrived);
+  CHECK(oli_thread_start_sized(&thread, "deep", 16 << 20, use_stack, NULL) == 0);
+  oli_thread_join(thread);
+  CHECK(oli_thread_start_sized(&thread, "flat", 1, arrive, NULL) == 0);
+  oli_thread_join(thread);
+  CHECK(atomic_load(&arrived) == before + 2);
+}
+
+static void cores_are_those_that_the_process_may_use(void) {
+  CHECK(oli_cores() >= 1 && oli_cores() <= 65536);
+#if defined(__linux__)
+  cpu_set_t before, one;
+  CHECK(sched_getaffinity(0, sizeof before, &before) == 0);
+  CHECK(oli_cores() <= (unsigned) CPU_COUNT(&before));
+  int core = 0;
+  while (!CPU_ISSET(core, &before)) core++;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  CHECK(sched_setaffinity(0, sizeof one, &one) == 0 && oli_cores() == 1);
+  CHECK(sched_setaffinity(0, sizeof before, &before) == 0);
+#endif
+}
+
 /* ---- The rest ------------------------------------------------------------------------------ */
 
 static void the_clock_never_goes_back(void) {
@@ -275,6 +309,8 @@ int main(void) {
   a_thread_has_a_name_a_number_and_no_signals();
   starting_a_thread_leaves_the_own_signals_alone();
   a_detached_thread_runs_too();
+  a_thread_has_the_stack_that_it_was_given();
+  cores_are_those_that_the_process_may_use();
   the_clock_never_goes_back();
   wiping_leaves_zeros_and_the_neighbours();
   errno_texts_are_lower_case_and_fit();

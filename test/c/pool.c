@@ -16,27 +16,6 @@ static int scarce_start(oli_thread* thread, const char* name, size_t stack_size,
 
 #include "pool_fixture.h"
 
-#define LONG_NS (UINT64_C(3600) * 1000000000)
-
-static void reset(void) {
-  NAP_UNTIL(atomic_load(&owners) == 0);
-  atomic_store(&runs, 0);
-  atomic_store(&homes, 0);
-}
-
-/* Closes a pool whose queue is empty, and gives it up. */
-static void owner_end(owner* self) {
-  oli_list left;
-  oli_pool_close(&self->pool, &left);
-  CHECK(oli_list_empty(&left));
-  owner_drop(self);
-  reset();
-}
-
-static void push(owner* self, atomic_bool* gate, int* order) {
-  CHECK(work_push(&self->pool, work_new(self, gate, order)) == OLI_POOL_PUSHED);
-}
-
 static void push_refused(owner* self, enum oli_pool_pushed why) {
   ol_job* job = work_new(self, NULL, NULL);
   CHECK(work_push(&self->pool, job) == why && !job->task.queued);
@@ -148,6 +127,99 @@ static void a_pool_that_refuses_does_not_wait_for_a_thread_either(void) {
   owner_end(self);
 }
 
+static void as_many_wait_as_may(void) {
+  for (int refuses = 0; refuses <= 1; refuses++) {
+    owner* self = owner_new(2, refuses, LONG_NS);
+    atomic_bool gate = false;
+    self->pool.waiting_max = 3;
+    for (int i = 0; i < 5; i++) {
+      CHECK(!oli_pool_is_full(&self->pool));
+      push(self, &gate, NULL);
+    }
+    CHECK(oli_pool_is_full(&self->pool));
+    if (refuses) {
+      push_refused(self, OLI_POOL_FULL);
+    } else {
+      push(self, &gate, NULL);
+    }
+    NAP_UNTIL(atomic_load(&runs) == 2);
+    CHECK(oli_pool_is_full(&self->pool) && QUEUED(self) == (size_t) (refuses ? 3 : 4));
+    atomic_store(&gate, true);
+    NAP_UNTIL(atomic_load(&homes) == (refuses ? 5 : 6) && IDLE(self) == 2);
+    CHECK(!oli_pool_is_full(&self->pool));
+    owner_end(self);
+  }
+}
+
+static void a_system_without_threads_keeps_those_who_may_wait(void) {
+  owner* self = owner_new(4, true, LONG_NS);
+  atomic_bool gate = false;
+  self->pool.waiting_max = 10;
+  push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 1);
+  no_threads = true;
+  for (int i = 0; i < 5; i++) push(self, NULL, NULL);
+  CHECK(THREADS(self) == 1 && QUEUED(self) == 5);
+  no_threads = false;
+  push(self, NULL, NULL);
+  NAP_UNTIL(atomic_load(&homes) == 6);
+  CHECK(THREADS(self) > 1);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 7);
+  owner_end(self);
+}
+
+static void push_urgent(owner* self, int priority, int* order) {
+  ol_job* job = work_new(self, NULL, order);
+  job->task.priority = (int8_t) priority;
+  CHECK(work_push(&self->pool, job) == OLI_POOL_PUSHED);
+}
+
+static void urgent_jobs_run_first_and_can_be_seen_to_wait(void) {
+  owner* self = owner_new(1, false, LONG_NS);
+  atomic_bool gate = false;
+  oli_task normal = {.priority = 0}, urgent = {.priority = 1};
+  int order[4];
+  push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 1);
+  push_urgent(self, -1, &order[3]);
+  push_urgent(self, 0, &order[1]);
+  CHECK(!oli_pool_has_better(&self->pool, &normal));
+  push_urgent(self, 0, &order[2]);
+  push_urgent(self, 1, &order[0]);
+  CHECK(oli_pool_has_better(&self->pool, &normal));
+  CHECK(!oli_pool_has_better(&self->pool, &urgent));
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 5);
+  for (int i = 0; i < 4; i++) CHECK(order[i] == i + 1);
+  CHECK(!oli_pool_has_better(&self->pool, &normal));
+  owner_end(self);
+}
+
+static bool has_order(const oli_task* task, void* wanted) {
+  return ((work*) oli_job_of(task)->state)->order == wanted;
+}
+
+static void queued_jobs_that_match_can_be_taken_out(void) {
+  owner* self = owner_new(1, false, LONG_NS);
+  atomic_bool gate = false;
+  oli_list taken;
+  int order, count = 0;
+  oli_list_init(&taken);
+  push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 1);
+  for (int i = 0; i < 12; i++) push(self, NULL, i % 3 == 0 ? &order : NULL);
+  oli_pool_take_if(&self->pool, has_order, &order, &taken);
+  for (oli_link* link; (link = oli_list_shift(&taken)) != NULL; count++) {
+    oli_job_free(oli_job_at(link));
+  }
+  CHECK(count == 4 && QUEUED(self) == 8);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 9);
+  CHECK(atomic_load(&runs) == 9);
+  owner_end(self);
+}
+
 static void a_queued_job_can_be_taken_out(void) {
   owner* self = owner_new(1, false, LONG_NS);
   atomic_bool gate = false;
@@ -223,6 +295,10 @@ int main(void) {
   a_pool_that_refuses_says_that_it_is_full();
   a_system_without_threads_is_an_error_or_a_wait();
   a_pool_that_refuses_does_not_wait_for_a_thread_either();
+  as_many_wait_as_may();
+  a_system_without_threads_keeps_those_who_may_wait();
+  urgent_jobs_run_first_and_can_be_seen_to_wait();
+  queued_jobs_that_match_can_be_taken_out();
   a_queued_job_can_be_taken_out();
   a_job_that_was_stopped_before_goes_home_at_once();
   closing_gives_out_the_queue_and_lets_threads_go();

@@ -7,6 +7,8 @@
 #include "nap.h"
 #include "pool.h"
 
+#define LONG_NS (UINT64_C(3600) * 1000000000)
+
 /* Freed by the last drop, as an environment is; so a late touch of the pool is a use after free. */
 typedef struct owner {
   oli_pool pool;
@@ -117,6 +119,21 @@ static inline ol_job* work_new(owner* self, atomic_bool* gate, int* order) {
   CHECK(job != NULL);
   *(work*) job->state = (work){&self->pool, gate, order, false};
   return job;
+}
+
+static inline void push(owner* self, atomic_bool* gate, int* order) {
+  CHECK(work_push(&self->pool, work_new(self, gate, order)) == OLI_POOL_PUSHED);
+}
+
+/* Closes a pool whose queue is empty, gives it up, and waits for the last of its threads. */
+static inline void owner_end(owner* self) {
+  oli_list left;
+  oli_pool_close(&self->pool, &left);
+  CHECK(oli_list_empty(&left));
+  owner_drop(self);
+  NAP_UNTIL(atomic_load(&owners) == 0);
+  atomic_store(&runs, 0);
+  atomic_store(&homes, 0);
 }
 
 #endif

@@ -32,6 +32,37 @@ typedef struct pusher {
 
 static atomic_int refused, removed, skipped, closed_out;
 
+/* A task that several threads may join, in the queue now and then beside the jobs. Its pusher takes
+ * it back, and goes on when the last of those that have joined has left. */
+typedef struct share {
+  oli_task task;
+  int joined; /* under the pool's lock */
+  atomic_int left;
+} share;
+
+static bool share_join(oli_task* task) {
+  OLI_OF(task, share, task)->joined++;
+  return --task->jobs > 0;
+}
+
+static void share_run(oli_task* task) {
+  atomic_fetch_add(&OLI_OF(task, share, task)->left, 1);
+}
+
+static const oli_task_kind share_kind = {share_join, share_run, NULL, true};
+
+static atomic_int helped;
+
+static void push_share(oli_pool* pool, uint32_t chance) {
+  share it = {.task = {.kind = &share_kind, .jobs = 1 + chance % 4, .priority = 1}};
+  enum oli_pool_pushed pushed = oli_pool_push(pool, &it.task);
+  if (chance % 2) oli_spin_pause();
+  oli_pool_remove(pool, &it.task);
+  CHECK(pushed == OLI_POOL_PUSHED || it.joined == 0);
+  while (atomic_load(&it.left) < it.joined) oli_spin_pause();
+  atomic_fetch_add(&helped, it.joined);
+}
+
 static bool kept_unqueue(ol_job* job) {
   bool queued = work_unqueue(job);
   if (queued) atomic_fetch_add(&skipped, 1);
@@ -76,11 +107,13 @@ static void pusher_run(void* arg) {
     uint32_t chance = check_random(&self->seed) % 1000;
     self->jobs[i] = work_new(self->owner, NULL, NULL);
     self->jobs[i]->kind = &kept_kind;
+    self->jobs[i]->task.priority = (int8_t) (chance % 5) - 2;
     if (chance < 100) {
       push_stopped(pool, self->jobs[i]);
     } else {
       push_and_regret(pool, self->jobs[i], chance);
     }
+    if (chance % 8 == 3) push_share(pool, chance);
     if (chance == 999) close_pool(self->owner);
     if (chance % 64 == 0) nap_ms(1);
   }
@@ -89,8 +122,10 @@ static void pusher_run(void* arg) {
 
 static void one_round(uint32_t* seed) {
   static pusher pushers[PUSHERS];
-  uint64_t idle_ns = check_random(seed) % 2 ? 500000 : UINT64_C(3600000000000);
+  uint64_t idle_ns = check_random(seed) % 2 ? 500000 : LONG_NS;
   owner* self = owner_new(1 + check_random(seed) % 4, check_random(seed) % 3 == 0, idle_ns);
+  self->pool.waiting_max = check_random(seed) % 2 * 20;
+  self->pool.spin_ns = check_random(seed) % 2 * 30000;
   for (int i = 0; i < PUSHERS; i++) {
     pushers[i].owner = self;
     pushers[i].seed = check_random(seed);
@@ -115,5 +150,6 @@ int main(void) {
     CHECK(atomic_load(&homes) == atomic_load(&runs) + stopped);
   }
   CHECK(atomic_load(&runs) > 0 && atomic_load(&refused) > 0 && atomic_load(&removed) > 0);
+  CHECK(atomic_load(&helped) > 0);
   return 0;
 }
