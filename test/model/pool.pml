@@ -26,7 +26,7 @@
 #define JOBS 3
 #define THREADS 2
 #define NOBODY THREADS
-#define RETIRED 2 /* so many the timer sends away */
+#define RETIRED 1 /* so many the timer sends away; that wakes whom nobody else would */
 
 #define GONE 0
 #define SPINS 1
@@ -157,7 +157,8 @@ inline come() {
     call_if_lacking(who)
 #endif
   :: phase[me] == GONE && (closed || goes[me]) -> goes[me] = false; alive[me] = false; threads--
-  :: phase[me] == GONE && !closed && !goes[me] && !spun -> spun = true; phase[me] = SPINS; spinning++
+  :: phase[me] == GONE && !closed && !goes[me] && !spun ->
+    spun = true; phase[me] = SPINS; spinning++
   :: phase[me] == GONE && !closed && !goes[me] ->
     spun = false; phase[me] = SLEEPS; stacked[me] = true; idle++
   fi;
@@ -228,22 +229,27 @@ proctype timer() {
   od
 }
 
+inline close(which) {
+  if
+  :: stacked[which] ->
+    stacked[which] = false; idle--; coming++; called[which] = true; signalled[which] = true
+  :: else
+  fi
+}
+
 /* oli_pool_close */
 proctype owner() {
-  byte who = NOBODY;
   done == JOBS;
   atomic {
     closed = true;
 #ifndef CLOSES_ASLEEP
-    do
-    :: idle > 0 -> call_sleeper(who); signalled[who] = true; who = NOBODY
-    :: else -> break
-    od
+    close(0);
+    close(1)
 #endif
   }
   threads == 0;
   ended = true;
-  assert(coming == 0 && idle == 0 && spinning == 0 && called_spinning == 0 && queued == 0)
+  assert(queued == 0 && idle == 0 && spinning == 0)
 }
 
 init {
