@@ -76,6 +76,34 @@ export type CallbackAlone<Args extends unknown[], Result, Options> = {} extends 
   ? [...args: Args, callback: Callback<Result>]
   : never;
 
+/** The options of `map`: its own, and those of each call. */
+export interface MapOptions extends SyncOptions {
+  /** How many may run, or wait for the reader, at once: an integer from 1 on. 256 unless given. */
+  concurrency?: number | undefined;
+}
+
+/** What `map` takes for one call: the list of its arguments, or the one that is no array. */
+export type MapElement<Args extends unknown[]> =
+  | Args
+  | ([] extends Args ? undefined : never)
+  | (Args extends [first: infer First, ...rest: infer Rest]
+    ? [] extends Rest ? Exclude<First, readonly unknown[]> : never
+    : Args extends [first?: infer First, ...rest: unknown[]] ? Exclude<First, readonly unknown[]> : never);
+
+/** What `map` gives: an async iterator, and no promise. */
+export interface Results<Result> {
+  /** The next result. One reader gets a failure; later ones are just done. */
+  next(): Promise<IteratorResult<Result, undefined>>;
+  /** Stops all jobs and closes the source; resolves when their C has stopped. */
+  return(): Promise<IteratorReturnResult<undefined>>;
+  return<Value>(value: Value): Promise<IteratorReturnResult<Value>>;
+  /** The same, but rejects with `error` in every case. */
+  throw(error: unknown): Promise<IteratorReturnResult<undefined>>;
+  [Symbol.asyncIterator](): this;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
 /**
  * A worker without `.sync`: one that takes a serial handle, or functions.
  *
@@ -85,6 +113,13 @@ export interface AsyncCall<Args extends unknown[], Result, Options = {}> {
   (...args: WithOptions<Args, Options, CallOptions>): Promise<Result>;
   (...args: [...WithOptions<Args, Options, CallOptions>, callback: Callback<Result>]): undefined;
   (...args: CallbackAlone<Args, Result, Options>): undefined;
+
+  /** Calls it for each element, at most `concurrency` at once; gives the results in order. */
+  readonly map: (
+    ...args: WithOptions<
+      [iterable: Iterable<MapElement<Args>> | AsyncIterable<MapElement<Args>>], Options, MapOptions
+    >
+  ) => Results<Result>;
 }
 
 /** A worker: `add(1, 2)`, `add(1, 2, callback)`, `add(1, 2, { signal })`, `add.sync(1, 2)`. */

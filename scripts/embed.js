@@ -17,7 +17,8 @@ const COLUMNS = 100;
 /* The order they run in: each may use what those before it left. */
 const SCRIPTS = [
   'intrinsics.js', 'arrays.js', 'errors.js', 'memory.js', 'signals.js', 'calls.js', 'progress.js',
-  'mail.js', 'feeds.js', 'streams.js', 'asks.js', 'exclusive.js', 'handles.js', 'exports.js', 'exit.js',
+  'mail.js', 'feeds.js', 'streams.js', 'map.js', 'asks.js', 'exclusive.js', 'handles.js', 'exports.js',
+  'exit.js',
 ];
 
 function checkNames() {

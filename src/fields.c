@@ -382,9 +382,10 @@ static const char* fields_memory_fault(const fields_check* check) {
   return NULL;
 }
 
-/* offloop's own options, some of them in later versions. */
+/* offloop's own options, of calls and of maps. */
 static const char* fields_name_fault(const fields_check* check) {
-  static const char* const own[] = {"signal", "timeout", "priority", "pool", "onProgress"};
+  static const char* const own[] = {"signal",       "timeout",    "priority",   "pool",
+                                    "queueTimeout", "onProgress", "concurrency"};
   if (check->row->name[0] == '\0') return "has an empty name";
   if (check->row->role != OL_ROLE_OPTION) return NULL;
   for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {

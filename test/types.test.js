@@ -98,6 +98,11 @@ function codesOfPage() {
     await closed;
   });
 
+  it('of the results of a map name what these have', async () => {
+    const results = addon('calls').twice.map([]);
+    assert.deepStrictEqual(membersOf(results), declared.members('Results'));
+  });
+
   it('of handles name what all of them have, and exclusive where they are serial', async () => {
     const { open, openLedger } = addon('database');
     const [plain, serial] = [await open(), await openLedger()];

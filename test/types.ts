@@ -1,7 +1,7 @@
 /* Compiled by `npm run lint`, never run: what lib/index.d.ts promises. */
 import offloop, { gyp, include, sources, version, load } from 'offloop';
 import type {
-  AsyncCall, Call, CallOptions, Callback, ErrorCode, Handle, HandleClass, OffloopError, SerialHandle,
+  AsyncCall, Call, CallOptions, Callback, ErrorCode, Handle, HandleClass, OffloopError, Results, SerialHandle,
   Session, Stream, StreamBatches, SyncOptions, Talk,
 } from 'offloop';
 import { search as searchFile } from '../examples/stream-search';
@@ -65,6 +65,39 @@ login('example');
 login('example', () => {});
 // @ts-expect-error the loop cannot ask itself
 login.sync('example', { onAuth: (server: string) => server });
+
+/* ---- Maps */
+
+declare const lines: AsyncIterable<string>;
+declare const total: Call<[numbers: number[]], number>;
+declare const hash: Call<[text: string, seed?: number], number>;
+
+export const sums: Results<number> = add.map([[1, 2], [3, 4]], { concurrency: 4, signal, timeout: 5 });
+export const hashes: AsyncIterable<number>[] = [
+  hash.map(lines), hash.map(new Set(['one'])), hash.map([['two', 7], 'three']), total.map([[[1, 2]]]),
+];
+export const pings: AsyncIterator<undefined>[] = [ping.map([undefined]), ping.map([[]])];
+export const logins = login.map(['example'], { onAuth: (server) => server });
+export async function readSums(): Promise<number> {
+  for await (const sum of sums) sum.toFixed();
+  const left: { done: true; value: string } = await sums.return('left');
+  return left.value.length;
+}
+
+// @ts-expect-error one number is not enough
+add.map([1, 2]);
+// @ts-expect-error two is no number
+add.map([[1, 'two']]);
+// @ts-expect-error a list is the list of arguments
+total.map([[1, 2]]);
+// @ts-expect-error a number is not iterable
+add.map(5);
+// @ts-expect-error a number of jobs
+add.map([[1, 2]], { concurrency: '4' });
+// @ts-expect-error of which job
+add.map([[1, 2]], { onProgress() {} });
+// @ts-expect-error the required option is missing
+login.map(['example']);
 
 /* ---- Streams */
 

@@ -323,6 +323,7 @@
       layer.define(workerSync, 'length', arity);
       layer.define(worker, 'sync', workerSync);
     }
+    layer.addMap(worker, name, arity);
     return worker;
   };
 
@@ -342,7 +343,7 @@
   // For streams, which begin and end as calls do.
   layer.calls = {
     __proto__: null, FAILED, RESOLVED, PromiseWaiter, entryOf, errorOf, openContext, optionError,
-    optionsOf, readRequest, runInContext, startWaited, waiters,
+    optionsOf, readRequest, reasonOf, runInContext, startWaited, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

@@ -377,6 +377,6 @@
     if (feed !== undefined) feed.hear(event, value);
   };
 
-  // For the outer halves.
-  layer.feeds = { __proto__: null, CallbackFeed, PromiseFeed, endOf };
+  // For the outer halves, and for maps.
+  layer.feeds = { __proto__: null, CallbackFeed, PromiseFeed, endOf, itemOf };
 })

@@ -30,6 +30,7 @@
 
     Array,
     ArrayBufferIsView: ArrayBuffer.isView,
+    ArrayIsArray: Array.isArray,
     ArrayPrototype: Array.prototype,
     ArrayPrototypeShift: uncurry(Array.prototype.shift),
     ArrayPrototypeSlice: uncurry(Array.prototype.slice),
@@ -75,6 +76,7 @@
     // Where the symbol is missing, compiled `await using` looks for this one.
     SymbolAsyncDispose: Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'),
     SymbolFor: Symbol.for,
+    SymbolIterator: Symbol.iterator,
     SymbolSpecies: Symbol.species,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),
     SymbolToStringTag: Symbol.toStringTag,

@@ -1,5 +1,6 @@
 // AbortSignals. All jobs of one signal share one listener: with one each, ten thousand jobs on a
-// signal cost forty microseconds apiece. The listener is removed with the last of its jobs.
+// signal cost forty microseconds apiece. The listener is removed with the last of its jobs. What
+// else ends by a signal gives a function in place of a job's id.
 (function (layer, native) {
   'use strict';
   const {
@@ -10,11 +11,16 @@
   // Of each signal with jobs: their ids, and the listener.
   const watches = new WeakMap();
 
+  function stop(id) {
+    if (typeof id === 'function') id();
+    else native.stop(id);
+  }
+
   function openWatch(signal) {
     const ids = new Set();
     const listener = () => {
       WeakMapPrototypeDelete(watches, signal);
-      SetPrototypeForEach(ids, (id) => native.stop(id));
+      SetPrototypeForEach(ids, stop);
     };
     const watch = { ids, listener };
     signal.addEventListener('abort', listener, { once: true });
@@ -25,7 +31,7 @@
   // Stops the job when the signal aborts, or at once if reading the arguments has aborted it.
   layer.watchSignal = (signal, id) => {
     if (signal.aborted) {
-      native.stop(id);
+      stop(id);
     } else {
       const watch = WeakMapPrototypeGet(watches, signal) ?? openWatch(signal);
       SetPrototypeAdd(watch.ids, id);

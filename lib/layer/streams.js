@@ -19,6 +19,7 @@
   function refuseThis(expected, received) {
     throw layer.argumentError(0, 'a method', layer.ROLE_THIS, 'this', expected, received);
   }
+  layer.refuseThis = refuseThis;
 
   function feedOf(stream) {
     const feed = WeakMapPrototypeGet(feeds, stream);
@@ -115,6 +116,7 @@
     layer.define(prototype, SymbolToStringTag, tag);
     return prototype;
   }
+  layer.makeIteratorPrototype = makePrototype;
 
   const streamPrototype = makePrototype('Stream', { __proto__: null, ...common });
   defineGetters(streamPrototype, ['result', 'started', 'dropped']);

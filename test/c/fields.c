@@ -236,6 +236,10 @@ static const refused refused_fields[] = {
    OL_FIELDS(OL_OPTION(state, f64, .name = "pool"))},
   {"field \"f64\": the option of this name is offloop's own",
    OL_FIELDS(OL_OPTION(state, f64, .name = "onProgress"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "queueTimeout"))},
+  {"field \"f64\": the option of this name is offloop's own",
+   OL_FIELDS(OL_OPTION(state, f64, .name = "concurrency"))},
 
   {"it takes more than 32 arguments", OL_FIELDS(EIGHT(a), EIGHT(b), EIGHT(c), EIGHT(d), ONE(e))},
 };

@@ -1,0 +1,555 @@
+// Maps: worker.map(iterable, options) calls the worker for each element of a source, so many at a
+// time, and gives the results in their order.
+//
+// What was started and not yet read is listed in the order of the source, and is never more than
+// [limit]: with it the source is asked no further, whether the jobs are slow or the reader is. So
+// the memory is bounded by the limit. The source is asked one element at a time.
+//
+// A failure takes its place in that order, and all behind it are stopped. Only when what was
+// stopped is over is a reader told: then the buffers of no job are in use any more.
+//
+// The inner half, a Mapping, refers to the outer one only while somebody waits, so that a map that
+// nobody has any more is collected, and left.
+(function (layer, native) {
+  'use strict';
+  const {
+    ArrayIsArray, FinalizationRegistry, FinalizationRegistryPrototypeRegister, ObjectCreate,
+    ObjectGetPrototypeOf, ObjectPrototype, ObjectSetPrototypeOf, Promise, PromiseReject,
+    PromiseResolve, ReflectApply, ReflectOwnKeys, Set, SetPrototypeAdd, SetPrototypeDelete,
+    SetPrototypeGetSize, SymbolAsyncIterator, SymbolIterator, TypeError, WeakMap,
+    WeakMapPrototypeGet, WeakMapPrototypeSet,
+  } = layer.intrinsics;
+  const { optionError, readRequest, reasonOf, waiters } = layer.calls;
+  const { endOf, itemOf } = layer.feeds;
+
+  // Results come home 64 at a time: with four times as many started no thread waits for the loop,
+  // and what waits for its reader stays small.
+  const LIMIT = 256;
+
+  const ABORTED = -1; // OL_CANCELLED
+
+  // States of an entry.
+  const RUNS = 0;
+  const GOOD = 1;
+  const BAD = 2;
+
+  // ---- Queues ---------------------------------------------------------------------------------
+
+  // First in, first out; the elements are linked by their own [next].
+  class Queue {
+    constructor() {
+      this.head = undefined;
+      this.tail = undefined;
+    }
+
+    push(element) {
+      if (this.tail === undefined) this.head = element;
+      else this.tail.next = element;
+      this.tail = element;
+    }
+
+    shift() {
+      const element = this.head;
+      this.head = element.next;
+      if (this.head === undefined) this.tail = undefined;
+      return element;
+    }
+  }
+
+  // ---- Sources --------------------------------------------------------------------------------
+
+  const isObject = (value) =>
+    (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+  // How an iterator is got; undefined: the value is not iterable.
+  function methodOf(iterable) {
+    if (iterable === undefined || iterable === null) return undefined;
+    const later = iterable[SymbolAsyncIterator];
+    const method = later ?? iterable[SymbolIterator];
+    return typeof method === 'function' ? { method, later: method === later } : undefined;
+  }
+
+  function mustBeObject(value, what) {
+    if (isObject(value)) return value;
+    const error = new TypeError(`${what} of the iterator is no object`);
+    layer.define(error, 'code', 'ERR_INVALID_ARG_TYPE', true);
+    throw error;
+  }
+
+  // One that has ended, or has thrown, is not told to return.
+  class Source {
+    constructor(iterable, { method, later }) {
+      this.iterable = iterable;
+      this.method = method;
+      this.later = later;
+      this.iterator = undefined;
+      this.next = undefined;
+      this.open = false;
+      this.asked = false; // an answer is awaited, or its function runs
+    }
+
+    begin() {
+      this.iterator = ReflectApply(this.method, this.iterable, []);
+      mustBeObject(this.iterator, 'What gives elements instead');
+      this.next = this.iterator.next;
+      this.open = true;
+    }
+
+    ask() {
+      this.asked = true;
+      return ReflectApply(this.next, this.iterator, []);
+    }
+
+    // What it answered, as { done, value } of our own.
+    hear(answer) {
+      this.asked = false;
+      const done = !!mustBeObject(answer, 'An answer').done;
+      if (done) this.open = false;
+      return { done, value: done ? undefined : answer.value };
+    }
+
+    // One whose next() runs at the moment is closed by who called that. A return() that is called
+    // while an answer is awaited may have to wait behind it, for ever: so nobody waits for that.
+    async close() {
+      const { asked, iterator } = this;
+      if (!this.open || (asked && !this.later)) return;
+      this.open = false;
+      const method = iterator.return;
+      if (method === undefined || method === null) return;
+      const answer = ReflectApply(method, iterator, []);
+      if (!this.later) mustBeObject(answer, 'What return() gives');
+      else if (asked) ignoreFailure(answer);
+      else mustBeObject(await answer, 'What return() gives');
+    }
+  }
+
+  async function ignoreFailure(promise) {
+    try {
+      await promise;
+    } catch {
+      // Whoever left has gone on.
+    }
+  }
+
+  // ---- Calls ----------------------------------------------------------------------------------
+
+  // The arguments behind which the options stand. A list that is too long stays so: the call
+  // refuses it.
+  function padded(list, arity, options) {
+    const tooLong = list.length > arity;
+    const args = layer.newArray(tooLong ? arity + 2 : arity + 1);
+    for (let i = 0; i < arity; i++) args[i] = list[i];
+    args[arity] = options;
+    if (tooLong) args[arity + 1] = undefined;
+    return args;
+  }
+
+  // A function in last place would be taken for a callback.
+  function argumentsOf(element, arity, options) {
+    if (element === undefined && options === undefined) return [];
+    const list = ArrayIsArray(element) ? element : [element];
+    const { length } = list;
+    const plain = options === undefined && length <= arity &&
+      !(length > 0 && typeof list[length - 1] === 'function');
+    return plain ? list : padded(element === undefined ? [] : list, arity, options);
+  }
+
+  // C knows a job by its id, under which its waiter is found by what it promised.
+  function stopAll(promises) {
+    for (let id = 1; id < waiters.length && SetPrototypeGetSize(promises) > 0; id++) {
+      const promise = waiters[id]?.promise;
+      if (promise !== undefined && SetPrototypeDelete(promises, promise)) native.stop(id);
+    }
+  }
+
+  // ---- Mappings -------------------------------------------------------------------------------
+
+  class Mapping {
+    constructor({ arity, limit, name, options, self, signal, source, worker }) {
+      this.arity = arity;
+      this.limit = limit;
+      this.name = name;
+      this.options = options; // for each call, or undefined
+      this.self = self;
+      this.signal = signal;
+      this.watcher = undefined; // what the signal calls
+      this.source = source;
+      this.worker = worker;
+      this.entries = new Queue(); // { state, value, promise, dropped, next }
+      this.size = 0; // of these
+      this.readers = new Queue(); // { resolve, reject, next }
+      this.holder = undefined; // the outer half, while readers wait
+      this.flying = 0; // jobs that are not over, dropped ones too
+      this.begun = false;
+      this.filling = false;
+      this.over = false; // nothing more is started
+      this.closed = undefined; // a promise, once the source was told to close
+      this.landed = undefined; // a function, while somebody waits for all jobs to be over
+      this.left = undefined; // a promise, once it was left
+      this.leaving = false; // until that is settled
+      this.verdict = undefined; // { error }, until a reader was told
+    }
+
+    begin() {
+      this.begun = true;
+      try {
+        if (this.signal !== undefined) this.watch();
+        if (!this.over) this.source.begin();
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+
+    // One that has aborted already stops it at once.
+    watch() {
+      this.watcher = () => this.abort();
+      layer.watchSignal(this.signal, this.watcher);
+    }
+
+    unwatch() {
+      const { watcher } = this;
+      if (watcher === undefined) return;
+      this.watcher = undefined;
+      try {
+        layer.unwatchSignal(this.signal, watcher);
+      } catch (error) {
+        native.fatal(error);
+      }
+    }
+
+    // ---- From the source to jobs
+
+    hasRoom() {
+      return !this.over && this.size < this.limit;
+    }
+
+    add(state, value) {
+      const entry = {
+        __proto__: null, state, value, promise: undefined, dropped: false, next: undefined,
+      };
+      this.entries.push(entry);
+      this.size++;
+      return entry;
+    }
+
+    // Nothing comes behind a failure.
+    fail(error) {
+      this.over = true;
+      this.add(BAD, error);
+    }
+
+    start(element) {
+      const entry = this.add(RUNS, undefined);
+      this.flying++;
+      try {
+        const args = argumentsOf(element, this.arity, this.options);
+        entry.promise = ReflectApply(this.worker, this.self, args);
+      } catch (error) {
+        entry.promise = PromiseReject(error);
+      }
+      this.follow(entry);
+    }
+
+    async follow(entry) {
+      try {
+        entry.value = await entry.promise;
+        entry.state = GOOD;
+      } catch (error) {
+        entry.value = error;
+        entry.state = BAD;
+      }
+      entry.promise = undefined;
+      this.land(entry);
+    }
+
+    land(entry) {
+      this.flying--;
+      if (this.flying === 0 && this.landed !== undefined) this.landed();
+      if (entry.dropped) return;
+      if (entry.state === BAD) this.cut(entry);
+      this.advance();
+    }
+
+    // [element] of an answer that came after the end belongs to nobody.
+    take({ done, value }) {
+      if (this.over) ignoreFailure(this.closeSource());
+      else if (done) this.over = true;
+      else this.start(value);
+    }
+
+    lose(error) {
+      this.source.asked = this.source.open = false;
+      if (!this.over) this.fail(error);
+    }
+
+    fillNow() {
+      while (this.hasRoom()) {
+        try {
+          this.take(this.source.hear(this.source.ask()));
+        } catch (error) {
+          this.lose(error);
+        }
+      }
+      this.filling = false;
+    }
+
+    async fillLater() {
+      while (this.hasRoom()) {
+        try {
+          this.take(this.source.hear(await this.source.ask()));
+        } catch (error) {
+          this.lose(error);
+        }
+        this.serve();
+      }
+      this.filling = false;
+      this.advance();
+    }
+
+    // The source's own code may come back here.
+    fill() {
+      if (this.filling || !this.hasRoom()) return;
+      this.filling = true;
+      if (!this.begun) this.begin();
+      if (this.source.later) this.fillLater();
+      else this.fillNow();
+    }
+
+    // ---- From jobs to readers
+
+    // True: there is room for more.
+    serve() {
+      let served = false;
+      while (this.readers.head !== undefined && !this.leaving) {
+        const first = this.entries.head;
+        if (first === undefined && this.over) {
+          this.conclude();
+        } else if (first?.state === GOOD) {
+          this.readers.shift().resolve(this.shift());
+          served = true;
+        } else {
+          if (first?.state === BAD) this.leave({ __proto__: null, error: first.value });
+          break;
+        }
+      }
+      if (this.readers.head === undefined) this.holder = undefined;
+      return served;
+    }
+
+    shift() {
+      this.size--;
+      return itemOf(this.entries.shift().value);
+    }
+
+    advance() {
+      do this.fill(); while (this.serve());
+      if (this.over && this.entries.head === undefined) this.unwatch();
+    }
+
+    read(outer) {
+      if (this.readers.head === undefined && this.entries.head?.state === GOOD) {
+        const item = this.shift();
+        this.advance();
+        return PromiseResolve(item);
+      }
+      return new Promise((resolve, reject) => {
+        this.readers.push({ __proto__: null, resolve, reject, next: undefined });
+        this.holder = outer;
+        this.advance();
+      });
+    }
+
+    // The first reader hears of a failure, others of the end.
+    conclude() {
+      const { verdict } = this;
+      this.verdict = undefined;
+      const reader = this.readers.shift();
+      if (verdict === undefined) reader.resolve(endOf(undefined));
+      else reader.reject(verdict.error);
+    }
+
+    // ---- The end
+
+    // Drops what was started behind [last], or all; gives the promises of what still runs.
+    drop(last) {
+      const promises = new Set();
+      let entry = last === undefined ? this.entries.head : last.next;
+      for (; entry !== undefined; entry = entry.next) {
+        entry.dropped = true;
+        this.size--;
+        if (entry.promise !== undefined) SetPrototypeAdd(promises, entry.promise);
+      }
+      if (last === undefined) this.entries.head = undefined;
+      else last.next = undefined;
+      this.entries.tail = last;
+      return promises;
+    }
+
+    cut(entry) {
+      this.over = true;
+      stopAll(this.drop(entry));
+      ignoreFailure(this.closeSource());
+    }
+
+    closeSource() {
+      this.closed = this.closed === undefined || this.source.open
+        ? this.source.close()
+        : this.closed;
+      return this.closed;
+    }
+
+    jobsOver() {
+      return new Promise((resolve) => {
+        if (this.flying === 0) resolve();
+        else this.landed = resolve;
+      });
+    }
+
+    // Stops all and waits for it; then readers are told. Without a verdict it rejects with what the
+    // source's return() threw.
+    leave(verdict) {
+      if (this.left !== undefined) return this.left;
+      this.over = this.leaving = true;
+      this.verdict = verdict;
+      this.left = this.depart(this.drop(undefined));
+      return this.left;
+    }
+
+    // Code of the user's, which may come back here, runs behind leave().
+    async depart(promises) {
+      await undefined;
+      stopAll(promises);
+      const closed = this.closeSource();
+      const ignored = ignoreFailure(closed);
+      this.unwatch();
+      await this.jobsOver();
+      try {
+        await (this.verdict === undefined ? closed : ignored);
+      } finally {
+        this.leaving = false;
+        this.serve();
+      }
+    }
+
+    // What is not read yet is not read any more.
+    abort() {
+      const { name, signal, watcher } = this;
+      const error = layer.failure(name, ABORTED, reasonOf(signal), watcher);
+      ignoreFailure(this.leave({ __proto__: null, error }));
+    }
+
+    // The user's own end: nobody is told of a failure any more.
+    end() {
+      const left = this.leave(undefined);
+      this.verdict = undefined;
+      return left;
+    }
+  }
+
+  ObjectSetPrototypeOf(Queue.prototype, null);
+  ObjectSetPrototypeOf(Source.prototype, null);
+  ObjectSetPrototypeOf(Mapping.prototype, null);
+
+  // ---- The outer half -------------------------------------------------------------------------
+
+  const mappings = new WeakMap();
+  const collected = new FinalizationRegistry((mapping) => ignoreFailure(mapping.end()));
+
+  function promised(outer, use, value) {
+    const mapping = WeakMapPrototypeGet(mappings, outer);
+    try {
+      if (mapping === undefined) layer.refuseThis('the results of a map of offloop', outer);
+      return use(mapping, value, outer);
+    } catch (error) {
+      return PromiseReject(error);
+    }
+  }
+
+  async function returnFrom(mapping, value) {
+    await mapping.end();
+    return endOf(value);
+  }
+
+  async function throwFrom(mapping, error) {
+    await ignoreFailure(mapping.end());
+    throw error;
+  }
+
+  const resultsPrototype = layer.makeIteratorPrototype('Results', {
+    __proto__: null,
+    next() {
+      return promised(this, (mapping, _, outer) => mapping.read(outer));
+    },
+    return(value) {
+      return promised(this, returnFrom, value);
+    },
+    throw(error) {
+      return promised(this, throwFrom, error);
+    },
+  });
+
+  function makeOuter(mapping) {
+    const outer = ObjectCreate(resultsPrototype);
+    WeakMapPrototypeSet(mappings, outer, mapping);
+    FinalizationRegistryPrototypeRegister(collected, outer, mapping);
+    return outer;
+  }
+
+  // ---- Workers --------------------------------------------------------------------------------
+
+  function checkLimit(name, limit) {
+    if (limit === undefined) return LIMIT;
+    if (typeof limit !== 'number') throw optionError(name, 'concurrency', 'a number', limit);
+    if (!(limit >= 1 && limit % 1 === 0)) {
+      throw optionError(name, 'concurrency', 'an integer >= 1', limit, 1);
+    }
+    return limit;
+  }
+
+  function isPlain(object) {
+    const prototype = ObjectGetPrototypeOf(object);
+    return prototype === ObjectPrototype || prototype === null;
+  }
+
+  // Whether the calls get the options: they are cheaper without.
+  function concernsCalls(options) {
+    if (options === undefined) return false;
+    if (!isPlain(options)) return true;
+    const keys = ReflectOwnKeys(options);
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] !== 'concurrency' && keys[i] !== 'signal') return true;
+    }
+    return false;
+  }
+
+  function readOptions(name, options) {
+    const { onProgress, signal } = readRequest(name, options);
+    if (onProgress !== undefined) {
+      throw optionError(name, 'onProgress', 'undefined with .map', onProgress, 2);
+    }
+    const limit = checkLimit(name, options?.concurrency);
+    return { limit, signal, options: concernsCalls(options) ? options : undefined };
+  }
+
+  function readSource(name, iterable) {
+    const how = methodOf(iterable);
+    if (how !== undefined) return new Source(iterable, how);
+    throw layer.argumentError(0, name, layer.ROLE_ARG, 'iterable', 'iterable', iterable);
+  }
+
+  // What is wrong with the call throws: it gives no promise.
+  layer.addMap = (worker, workerName, arity) => {
+    const name = `${workerName}.map`;
+    const map = function (iterable, options = undefined) {
+      try {
+        const source = readSource(name, iterable);
+        const request = readOptions(name, options);
+        return makeOuter(new Mapping({ ...request, arity, name, self: this, source, worker }));
+      } catch (error) {
+        throw layer.blameCaller(error, map);
+      }
+    };
+    layer.define(map, 'name', name);
+    layer.define(worker, 'map', map);
+  };
+})
