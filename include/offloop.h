@@ -27,7 +27,7 @@
  *   item     one value sent to JavaScript while the job still runs
  *   message  one value posted from JavaScript to a running job
  *   class    a kind of native thing that outlives a job; a handle is one such thing
- *   pool     the threads that run jobs
+ *   pool     the threads that run jobs: ol_default_pool, or one of the author's
  *
  * Threads. Each declaration is tagged with the thread that may call it:
  *   [loop]   the JavaScript thread
@@ -104,7 +104,7 @@ const char* ol_status_name(int status);
 /* ---- Workers ------------------------------------------------------------------------------- */
 
 /* The first word of every table, so that a list of tables can hold all kinds. */
-enum ol_table_kind { OL_TABLE_WORKER = 0x6f6c01, OL_TABLE_CLASS, OL_TABLE_SETUP };
+enum ol_table_kind { OL_TABLE_WORKER = 0x6f6c01, OL_TABLE_CLASS, OL_TABLE_SETUP, OL_TABLE_POOL };
 
 /* How the callback of a call is called. */
 enum ol_callback_style {
@@ -173,8 +173,9 @@ typedef struct ol_worker {
    * a thread of its own. OL_SHAPE(...) or OL_OF(type). NULL: it takes no messages. */
   const ol_shape* message;
 
-  const ol_pool* pool; /* NULL: &ol_own_thread with .item, .message or an ol_fn, otherwise
-                          &ol_node_pool */
+  /* Whose threads run it. NULL: &ol_own_thread with .item, .message or an ol_fn, which can have no
+   * other; otherwise &ol_default_pool. */
+  const ol_pool* pool;
 
   uint32_t timeout_ms; /* deadline of each call that names none; 0: none */
   int callback;        /* enum ol_callback_style */
@@ -447,6 +448,43 @@ napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_va
   }
 
 /* ---- Pools --------------------------------------------------------------------------------- */
+
+/* What becomes of a job that finds as many waiting as may. */
+enum ol_pool_full {
+  OL_POOL_WAIT = 0,  /* it waits all the same; JavaScript can ask for pool.full, and wait */
+  OL_POOL_REJECT = 1 /* it fails with code ERR_OL_BUSY */
+};
+
+/* Threads of one's own that run jobs, written once at file scope, for the .pool of workers; named in
+ * OL_MODULE, JavaScript has it before a worker does. One for the process: all environments share
+ * it. Its threads come with the first jobs and go when there is nothing to do. Members left out
+ * are zero, and zero means the default. Grows only at its end. */
+struct ol_pool {
+  uint32_t kind;       /* OL_TABLE_POOL; this and the next are set by OL_POOL */
+  uint32_t table_size; /* sizeof(ol_pool) */
+  const char* name;    /* in JavaScript; of its threads, at most 15 bytes of it */
+
+  /* At most so many, up to 1024. 0: as many as the process may use cores, and at least 4, because
+   * jobs may block. */
+  uint32_t threads;
+
+  uint32_t max_queue; /* jobs that may wait for a thread; 0: no bound */
+  int on_full;        /* enum ol_pool_full */
+
+  uint32_t idle_ms; /* how long a thread without work stays, at most twice that; 0: 5000 */
+
+  /* How long it looks for work before it sleeps, in microseconds, up to a second: the next job
+   * begins sooner, and a core is busy meanwhile. 0: not at all. */
+  uint32_t spin_us;
+
+  size_t stack_size; /* of each, from 64 KiB on; 0: the system's */
+};
+
+#define OL_POOL(NAME) .kind = OL_TABLE_POOL, .table_size = sizeof(ol_pool), .name = (NAME)
+
+/* That of workers which name none: all of it by default. It is not Node's, so that jobs that block
+ * keep neither fs nor dns waiting. */
+extern const ol_pool ol_default_pool;
 
 /* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */
 extern const ol_pool ol_node_pool;

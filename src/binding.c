@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "berth.h"
 #include "env.h"
 #include "error.h"
 
@@ -36,8 +37,15 @@ static void binding_survey(oli_binding* binding) {
   }
   binding->serial = binding_is_serial(binding->shape);
   binding->asks = binding->shape->functions;
-  binding->apart = binding->item != NULL || binding->message != NULL || binding->asks ||
-                   binding->worker.pool == &ol_own_thread;
+  binding->stays = binding->item != NULL || binding->message != NULL || binding->asks;
+}
+
+/* False: an exception is pending. */
+static bool binding_choose_pool(oli_binding* binding) {
+  const ol_pool* pool = binding->worker.pool;
+  if (pool == NULL) pool = binding->stays ? &ol_own_thread : &ol_default_pool;
+  binding->berth = oli_berth_get(binding->env, pool);
+  return binding->berth != NULL;
 }
 
 /* The author's table may be older, and shorter, than this library's. */
@@ -94,6 +102,11 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
   binding->message = shapes->message;
   binding_copy_table(binding, worker);
   binding_survey(binding);
+  if (!binding_choose_pool(binding)) {
+    binding_free_shapes(shapes);
+    free(binding);
+    return NULL;
+  }
   oli_list_push(&env->bindings, &binding->link);
   return binding;
 }

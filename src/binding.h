@@ -6,6 +6,7 @@
 #include "fields.h"
 #include "list.h"
 
+struct oli_berth;
 struct oli_env;
 
 typedef struct oli_binding {
@@ -16,11 +17,12 @@ typedef struct oli_binding {
   oli_shape* shape;          /* its fields, compiled */
   oli_shape* item;           /* what a stream gives, compiled; NULL: it gives no items */
   oli_shape* message;        /* what its jobs receive, compiled; NULL: they receive nothing */
+  struct oli_berth* berth;   /* of its pool */
   size_t positional;         /* arguments by position, required and optional */
   const ol_class* method_of; /* the class whose method it is, or NULL */
   bool serial;               /* it uses a handle of a serial class */
   bool asks;                 /* it takes functions of JavaScript */
-  bool apart;                /* its jobs run on threads of their own */
+  bool stays;                /* its jobs may wait for JavaScript: each needs a thread of its own */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 

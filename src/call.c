@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,50 @@
 
 /* ---- A request ----------------------------------------------------------------------------- */
 
+/* Longer deadlines, infinity among them, are none: this is 292 years. */
+#define CALL_TIMEOUT_MAX_MS 9.2e12
+
+/* Where and when it is to run, as far as the call says. */
+typedef struct call_place {
+  uint32_t berth; /* 0: that of the worker */
+  int32_t priority;
+  double patience_ms; /* infinite: without an end */
+} call_place;
+
+static const call_place call_usual_place = {0, 0, INFINITY};
+
+/* [given]: number of a berth, priority, patience. */
+static napi_status call_read_place(napi_env napi, const napi_value given[3], call_place* place) {
+  napi_status status = napi_get_value_uint32(napi, given[0], &place->berth);
+  if (status == napi_ok) status = napi_get_value_int32(napi, given[1], &place->priority);
+  if (status == napi_ok) status = napi_get_value_double(napi, given[2], &place->patience_ms);
+  return status;
+}
+
+/* Before the job is submitted. */
+static napi_status call_set_place(ol_job* job, const call_place* place) {
+  if (place->berth != 0 && job->binding->stays) {
+    return oli_throw_text(job->env->napi, true, "ERR_INVALID_ARG_VALUE",
+                          "The \"pool\" option of %s must be undefined: its jobs have threads of "
+                          "their own",
+                          job->worker->name);
+  }
+  if (place->berth != 0) {
+    job->berth = oli_berth_at(job->env, place->berth);
+    job->apart = job->berth->apart;
+  }
+  job->task.priority = (int8_t) place->priority;
+  if (place->patience_ms >= CALL_TIMEOUT_MAX_MS) return napi_ok;
+  if (oli_job_make_patience(job, place->patience_ms) == OL_OK) return napi_ok;
+  return oli_throw_text(job->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+}
+
 /* What start and sync are called with. */
 typedef struct call_request {
   oli_binding* binding;
   double timeout_ms; /* below 0: the worker's own; infinite: none */
   bool aborted, listened;
+  call_place place;
   napi_value self;
   size_t argc;
   const napi_value* argv;
@@ -39,21 +79,20 @@ static napi_status call_unpack(napi_env napi, napi_value array, napi_value argv[
 
 static napi_status call_read_request(napi_env napi, napi_callback_info info,
                                      napi_value argv[CALL_ARGV_SIZE], call_request* request) {
-  napi_value given[5];
-  size_t argc = 5;
+  napi_value given[8];
+  size_t argc = 8;
   napi_status status = napi_get_cb_info(napi, info, &argc, given, NULL, (void**) &request->binding);
   request->self = given[3];
+  request->place = call_usual_place;
   if (status == napi_ok) status = napi_get_value_double(napi, given[0], &request->timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, given[1], &request->aborted);
   if (status == napi_ok) status = call_unpack(napi, given[2], argv, request);
   if (status == napi_ok) status = napi_get_value_bool(napi, given[4], &request->listened);
+  if (status == napi_ok && argc > 5) status = call_read_place(napi, &given[5], &request->place);
   return oli_check(napi, status);
 }
 
 /* ---- Making the job ------------------------------------------------------------------------ */
-
-/* Longer deadlines, infinity among them, are none: this is 292 years. */
-#define CALL_TIMEOUT_MAX_MS 9.2e12
 
 napi_status oli_call_set_deadline(ol_job* job, double timeout_ms) {
   if (timeout_ms < 0) {
@@ -103,6 +142,7 @@ static napi_status call_read(ol_job* job, const call_request* request) {
   if (status == napi_ok) {
     status = oli_read_call(job, request->self, request->argc, request->argv);
   }
+  if (status == napi_ok) status = call_set_place(job, &request->place);
   if (status == napi_ok) status = call_prepare(job);
   if (request->aborted) oli_job_stop(job, OL_CANCELLED);
   if (status == napi_ok) status = oli_call_set_deadline(job, request->timeout_ms);
@@ -139,6 +179,7 @@ static napi_value call_submit(ol_job* job) {
     oli_stream_begin(job);
   } else {
     oli_env_submit(job);
+    oli_job_arm_patience(job);
   }
   return oli_check(env->napi, status) == napi_ok ? id : NULL;
 }
@@ -153,7 +194,8 @@ static napi_value call_start(napi_env napi, napi_callback_info info) {
 
 static napi_value call_start_plain(napi_env napi, napi_callback_info info) {
   napi_value argv[CALL_ARGV_SIZE];
-  call_request request = {.timeout_ms = -1, .argc = CALL_ARGV_SIZE, .argv = argv};
+  call_request request = {
+    .timeout_ms = -1, .place = call_usual_place, .argc = CALL_ARGV_SIZE, .argv = argv};
   napi_status status =
     napi_get_cb_info(napi, info, &request.argc, argv, NULL, (void**) &request.binding);
   if (oli_check(napi, status) != napi_ok) return NULL;
@@ -224,19 +266,22 @@ napi_status oli_call_sync_function(oli_binding* binding, napi_value* function) {
 /* native.resume(timeout_ms, aborted, [], undefined, listened): submits the job that ol_start is
  * moving. */
 static napi_value call_resume(napi_env napi, napi_callback_info info) {
-  napi_value argv[5];
-  size_t argc = 5;
+  napi_value argv[8];
+  size_t argc = 8;
   double timeout_ms;
   bool aborted, listened;
+  call_place place = call_usual_place;
   oli_env* env;
   napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
   if (status == napi_ok) status = napi_get_value_double(napi, argv[0], &timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, argv[1], &aborted);
   if (status == napi_ok) status = napi_get_value_bool(napi, argv[4], &listened);
+  if (status == napi_ok && argc > 5) status = call_read_place(napi, &argv[5], &place);
   if (oli_check(napi, status) != napi_ok) return NULL;
   ol_job* job = env->moving;
   if (aborted) oli_job_stop(job, OL_CANCELLED);
   status = call_listen(job, listened);
+  if (status == napi_ok) status = call_set_place(job, &place);
   if (status == napi_ok) status = oli_call_set_deadline(job, timeout_ms);
   if (oli_check(napi, status) != napi_ok) return NULL;
   env->moving = NULL;

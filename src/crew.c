@@ -8,7 +8,7 @@
 /* The thread of a job that has just come home may be on its way to the next. */
 #define CREW_THREADS_MAX (2 * OLI_CREW_MAX)
 
-const ol_pool ol_own_thread = {"own thread"};
+const ol_pool ol_own_thread = {OL_POOL("own")};
 
 static void crew_hold(void* env) {
   oli_env_ref(env);

@@ -45,6 +45,7 @@ static void env_free_bindings(oli_env* env) {
 
 static void env_free(oli_env* env) {
   env_free_bindings(env);
+  oli_berth_free_all(env);
   oli_node_pool_destroy(&env->pool);
   oli_pool_destroy(&env->crew);
   oli_handles_destroy(&env->handles);
@@ -103,6 +104,7 @@ static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
 }
 
 void oli_env_bring_home(ol_job* job, bool wake) {
+  oli_berth_finish(job);
   if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
 }
 
@@ -125,10 +127,15 @@ void oli_env_return_home(oli_env* env, oli_list* jobs) {
 
 /* ---- Jobs ---------------------------------------------------------------------------------- */
 
+/* Whether its pool is one of ours. */
+static bool env_at_quay(const ol_job* job) {
+  return job->berth != NULL && job->berth->quay != NULL;
+}
+
 static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
   if (job->apart) return oli_pool_remove(&job->env->crew, &job->task);
-  return oli_node_pool_remove(job);
+  return env_at_quay(job) ? oli_berth_remove(job) : oli_node_pool_remove(job);
 }
 
 static void env_skip(ol_job* job) {
@@ -161,6 +168,8 @@ static void env_dispatch_anywhere(ol_job* job) {
     env_grant(job);
   } else if (job->apart) {
     oli_crew_push(job);
+  } else if (env_at_quay(job)) {
+    oli_berth_push(job);
   } else {
     env_push_anywhere(job);
   }
@@ -248,7 +257,8 @@ ol_job* oli_env_new_job(oli_binding* binding) {
   if (job == NULL) return NULL;
   env_adopt_job(binding->env, job);
   job->binding = binding;
-  job->apart = binding->apart;
+  job->berth = binding->berth;
+  job->apart = job->berth->apart;
   if (env_open_ways(job)) return job;
   oli_env_free_job(job);
   return NULL;
@@ -284,6 +294,7 @@ int oli_env_submit(ol_job* job) {
   if (job->submitted) return OL_INVALID;
   job->submitted = true;
   job->accepted = true;
+  oli_berth_enter(job);
   env_count_pinned(job);
   if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
   if (oli_job_is_void(job)) {
@@ -294,6 +305,8 @@ int oli_env_submit(ol_job* job) {
     env_grant(job);
   } else if (job->apart) {
     oli_crew_push(job);
+  } else if (env_at_quay(job)) {
+    oli_berth_push(job);
   } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
     oli_node_pool_kick(env);
   }
@@ -303,6 +316,7 @@ int oli_env_submit(ol_job* job) {
 bool oli_env_run(ol_job* job) {
   oli_env* env = job->env;
   atomic_fetch_add(&env->running, 1);
+  oli_berth_begin(job);
   if (atomic_load(&env->halted) && !job->must_run) oli_job_stop(job, OL_CLOSED);
   bool over = oli_job_run(job);
   if (over) atomic_fetch_sub(&env->running, 1);
@@ -320,6 +334,7 @@ void oli_env_free_job(ol_job* job) {
   oli_news_forget(job);
   oli_stream_free(job);
   oli_handle_leave(job);
+  if (!closed) oli_berth_leave(job);
   oli_job_free(job);
   oli_env_unref(env);
 }
@@ -545,6 +560,7 @@ static void env_end(void* arg) {
   env_mark_closed(env);
   env_close_crew(env);
   env_close_pool(env);
+  oli_berth_leave_all(env);
   env_empty_home(env);
   oli_timer_disarm(&env->watch);
   env_close_handles_apart(env);
@@ -668,6 +684,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_exclusive_natives(env, native);
   if (status == napi_ok) status = oli_post_natives(env, native);
   if (status == napi_ok) status = oli_function_natives(env, native);
+  if (status == napi_ok) status = oli_berth_natives(env, native);
   return status;
 }
 

@@ -21,6 +21,7 @@
 #ifndef OLI_ENV_H
 #define OLI_ENV_H
 
+#include "berth.h"
 #include "binding.h"
 #include "handle.h"
 #include "job.h"
@@ -34,13 +35,14 @@ enum oli_layer_function {
   OLI_LAYER_ARGUMENT_ERROR, /* (kind, worker, role, path, expected, received) -> Error */
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
   OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
-  OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, plain, sync) -> function; see call.h */
+  OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, plain, sync, number of a berth, stays)
+                               -> function; see call.h */
   OLI_LAYER_MAKE_CLASS,     /* (name, serial) -> constructor */
   OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
   OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
   OLI_LAYER_YIELD,          /* () -> will native.nextTurn be called, a turn later */
-  OLI_LAYER_MAKE_STREAM,    /* (name, arity, start, items, messages) -> function that gives a
-                               stream or a session */
+  OLI_LAYER_MAKE_STREAM,    /* (name, arity, start, items, messages, number of a berth) ->
+                               function that gives a stream or a session */
   OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
   OLI_LAYER_ARRAY_OF,       /* (...values) -> array */
   OLI_LAYER_EXCLUSIVE,      /* (id, object) */
@@ -50,6 +52,8 @@ enum oli_layer_function {
   OLI_LAYER_NEW_ARRAY,      /* (len) -> array to be filled: setting an element runs no setter */
   OLI_LAYER_MAKE_ASKED,     /* (name, function) -> what is called (id, number, ...arguments) */
   OLI_LAYER_RAISE,          /* (id, number, error): an ask ends with it */
+  OLI_LAYER_POOL_TOLD,      /* (number of a berth, enum oli_berth_wish) */
+  OLI_LAYER_EXPORT_FACE,    /* (exports) */
   OLI_LAYER_COUNT
 };
 
@@ -67,6 +71,7 @@ typedef struct oli_env {
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;
   oli_pool crew; /* threads for jobs that wait for JavaScript */
+  oli_berths berths;
   oli_handles handles;
 
   /* loop only */

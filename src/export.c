@@ -57,7 +57,7 @@ static napi_status export_sync(oli_binding* binding, napi_value* sync) {
 
 static napi_status export_stream(oli_binding* binding, napi_value* function) {
   oli_env* env = binding->env;
-  napi_value argv[5];
+  napi_value argv[6];
   napi_status status =
     napi_create_string_utf8(env->napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) {
@@ -66,13 +66,14 @@ static napi_status export_stream(oli_binding* binding, napi_value* function) {
   if (status == napi_ok) status = oli_call_start_function(binding, &argv[2]);
   if (status == napi_ok) status = napi_get_boolean(env->napi, binding->item != NULL, &argv[3]);
   if (status == napi_ok) status = napi_get_boolean(env->napi, binding->message != NULL, &argv[4]);
+  if (status == napi_ok) status = napi_create_uint32(env->napi, binding->berth->slot, &argv[5]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_MAKE_STREAM, 5, argv, function);
+  return oli_env_call(env, OLI_LAYER_MAKE_STREAM, 6, argv, function);
 }
 
 static napi_status export_function(oli_binding* binding, napi_value* function) {
   oli_env* env = binding->env;
-  napi_value argv[6];
+  napi_value argv[8];
   napi_status status =
     napi_create_string_utf8(env->napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) {
@@ -84,8 +85,10 @@ static napi_status export_function(oli_binding* binding, napi_value* function) {
   if (status == napi_ok) status = oli_call_start_function(binding, &argv[3]);
   if (status == napi_ok) status = oli_call_plain_function(binding, &argv[4]);
   if (status == napi_ok) status = export_sync(binding, &argv[5]);
+  if (status == napi_ok) status = napi_create_uint32(env->napi, binding->berth->slot, &argv[6]);
+  if (status == napi_ok) status = napi_get_boolean(env->napi, binding->stays, &argv[7]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 6, argv, function);
+  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 8, argv, function);
 }
 
 static napi_status export_method(oli_binding* binding, napi_value function) {
@@ -141,6 +144,9 @@ static napi_status export_table(oli_env* env, napi_value exports, const void* ta
   if (kind == OL_TABLE_CLASS) {
     return oli_class_binding_get(env, table) == NULL ? napi_pending_exception : napi_ok;
   }
+  if (kind == OL_TABLE_POOL) {
+    return oli_berth_get(env, table) == NULL ? napi_pending_exception : napi_ok;
+  }
   if (kind == 0) {
     return oli_throw_text(env->napi, true, "ERR_OL_TABLE",
                           "A table does not say what it is: OL_WORKER(...) or OL_CLASS(...) was "
@@ -182,5 +188,6 @@ napi_status ol_export(napi_env napi, napi_value exports, const void* const* tabl
   napi_status status = export_tables(env, exports, tables, true);
   if (status == napi_ok) status = export_tables(env, exports, tables, false);
   if (status == napi_ok) status = export_classes(env, exports);
+  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_EXPORT_FACE, 1, &exports, NULL);
   return oli_check(napi, status);
 }

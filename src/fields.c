@@ -635,11 +635,8 @@ static const char* fields_worker_fault(const ol_worker* worker) {
   bool talks = worker->item != NULL || worker->message != NULL;
   if (worker->name == NULL || worker->name[0] == '\0') return "it has no name";
   if (worker->execute == NULL) return "it has no execute";
-  if (worker->pool != NULL && worker->pool != &ol_node_pool && worker->pool != &ol_own_thread) {
-    return ".pool: pools of one's own come in a later version";
-  }
-  if (talks && worker->pool == &ol_node_pool) {
-    return ".pool: a stream would keep Node's threads from all others";
+  if (talks && worker->pool != NULL && worker->pool != &ol_own_thread) {
+    return ".pool: a stream would keep its threads from all others";
   }
   if (worker->on_full < OL_FULL_WAIT || worker->on_full > OL_FULL_DROP_NEWEST) {
     return ".on_full is no way that this version knows";
@@ -656,8 +653,8 @@ static const char* fields_worker_fault(const ol_worker* worker) {
 /* Rules about all fields together. */
 static const char* fields_sum_fault(const oli_shape* shape, const ol_worker* worker) {
   size_t arguments = oli_shape_count(shape, OL_ROLE_ARG) + oli_shape_count(shape, OL_ROLE_OPTIONAL);
-  if (shape->functions && worker->pool == &ol_node_pool) {
-    return ".pool: a job that calls JavaScript would keep Node's threads from all others";
+  if (shape->functions && worker->pool != NULL && worker->pool != &ol_own_thread) {
+    return ".pool: a job that calls JavaScript would keep its threads from all others";
   }
   return arguments > OLI_ARGS_MAX ? "it takes more than 32 arguments" : NULL;
 }

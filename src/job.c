@@ -36,12 +36,14 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
   atomic_init(&job->stop, OL_OK);
   atomic_init(&job->status, OLI_NOT_OVER);
   atomic_init(&job->awaited, false);
+  atomic_init(&job->begun_ns, 0);
   oli_mutex_init(&job->lock);
   return job;
 }
 
 void oli_job_retire(ol_job* job) {
   if (job->deadline != NULL) oli_timer_disarm(&job->deadline->timer);
+  if (job->patience != NULL) oli_timer_disarm(&job->patience->timer);
   if (!job->accepted) return;
   job->accepted = false;
   if (job->worker->destroy != NULL) job->worker->destroy(job->state);
@@ -260,6 +262,46 @@ void oli_job_drop(ol_job* job) {
   oli_mutex_unlock(&job->lock);
   if (over && kind->told != NULL) kind->told(job, OL_CLOSED);
   if (over) kind->home(job);
+}
+
+/* ---- Waiting to run ------------------------------------------------------------------------ */
+
+/* How soon a job that was between two queues is looked at again. */
+#define JOB_AGAIN_NS 1000000u
+
+static void job_tell_impatience(ol_job* job) {
+  oli_mutex_lock(&job->lock);
+  job_tell_locked(job, "ERR_OL_TIMEOUT", "%s has waited %g ms in the queue", job->worker->name,
+                  job->patience->ms);
+  oli_mutex_unlock(&job->lock);
+}
+
+/* On the timer thread. Whoever takes the job out of its queue owns it. */
+static void job_lose_patience(oli_timer* timer) {
+  ol_job* job = OLI_OF(timer, oli_patience, timer)->job;
+  if (job->kind->unqueue(job)) {
+    if (job_try_stop(job, OL_TIMED_OUT) == OL_OK) job_tell_impatience(job);
+    oli_job_skip(job);
+    job->kind->home(job);
+  } else if (atomic_load(&job->begun_ns) == 0 && !oli_job_is_over(job)) {
+    oli_timer_arm(timer, oli_now_ns() + JOB_AGAIN_NS);
+  }
+}
+
+int oli_job_make_patience(ol_job* job, double ms) {
+  oli_patience* patience = oli_arena_alloc(&job->arena, sizeof *patience);
+  if (patience == NULL) return OL_NO_MEMORY;
+  patience->timer.fire = job_lose_patience;
+  patience->job = job;
+  patience->ms = ms;
+  job->patience = patience;
+  return OL_OK;
+}
+
+int oli_job_arm_patience(ol_job* job) {
+  if (job->patience == NULL) return OL_OK;
+  return oli_timer_arm(&job->patience->timer,
+                       oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
 }
 
 /* ---- Failing ------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@
 #include "timer.h"
 
 struct oli_asker;
+struct oli_berth;
 struct oli_env;
 struct oli_function;
 struct oli_handles;
@@ -63,6 +64,12 @@ typedef struct oli_deadline {
   ol_job* job;
 } oli_deadline;
 
+typedef struct oli_patience {
+  oli_timer timer;
+  ol_job* job;
+  double ms;
+} oli_patience;
+
 /* The value of job->status while the job is not over. */
 #define OLI_NOT_OVER 1
 
@@ -73,6 +80,7 @@ struct ol_job {
   struct oli_env* env;
   struct oli_handles* handles; /* of its environment */
   const struct oli_binding* binding;
+  struct oli_berth* berth; /* the pool it waits in and is counted by; NULL: a handle's own job */
 
   oli_task task;  /* its link: in the queue it waits in, later among those that came home */
   uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
@@ -82,6 +90,10 @@ struct ol_job {
   bool must_run;  /* closes a handle: runs even when the environment ends */
   bool apart;     /* runs on a thread of its own, because it may wait for JavaScript */
   bool in_crew;   /* and was pushed there; of its pusher, then of who brings it home */
+
+  uint64_t submitted_ns;         /* this and the next two only where it has a berth */
+  atomic_uint_fast64_t begun_ns; /* 0: it never ran */
+  uint64_t over_ns;              /* of who brings it home */
 
   atomic_int stop;   /* OL_OK, or why it was told to stop */
   atomic_int status; /* how it ended; OLI_NOT_OVER until then */
@@ -99,6 +111,7 @@ struct ol_job {
   oli_arena arena;
   oli_failure* failure; /* in the arena; NULL: nothing was told */
 
+  struct oli_patience* patience;   /* as the deadline */
   oli_deadline* deadline;          /* in the arena, disarmed before the job is freed; NULL: none */
   struct oli_pin* pins;            /* references to JavaScript memory, in the arena; loop only */
   struct oli_use* uses;            /* handles kept open, in the arena */
@@ -145,6 +158,11 @@ void oli_job_await(ol_job* job);
  * wait for it. [any] */
 bool oli_job_is_void(const ol_job* job);
 
+/* Whether execute does not run and never will again. [any] */
+static inline bool oli_job_is_over(const ol_job* job) {
+  return atomic_load(&job->status) != OLI_NOT_OVER;
+}
+
 /* The job of a task that is one. */
 static inline ol_job* oli_job_of(const oli_task* task) {
   return OLI_OF(task, ol_job, task);
@@ -174,7 +192,14 @@ int oli_job_stop(ol_job* job, int why);
  * OL_NO_MEMORY. */
 int oli_job_set_deadline(ol_job* job, uint64_t due_ns);
 
-/* Disarms the deadline, and calls the author's destroy if it is due. The memory stays. Twice is
+/* The patience of a job: what it may wait for its turn and a thread. It is made before the job is
+ * submitted and armed behind that, by the thread that will free the job. When it ends and the job
+ * has not begun, the job is taken out of its queue, and ends with OL_TIMED_OUT; a job that runs
+ * never hears of it. OL_OK or OL_NO_MEMORY. */
+int oli_job_make_patience(ol_job* job, double ms);
+int oli_job_arm_patience(ol_job* job);
+
+/* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory stays. Twice is
  * harmless. */
 void oli_job_retire(ol_job* job);
 

@@ -17,7 +17,7 @@
  * takes as long. */
 #define NODE_POOL_WORTH_NS 50000u
 
-const ol_pool ol_node_pool = {"node"};
+const ol_pool ol_node_pool = {OL_POOL("node")};
 
 void oli_node_pool_init(oli_node_pool* pool) {
   oli_mutex_init(&pool->lock);

@@ -23,11 +23,6 @@
 
 #include "job.h"
 
-/* What worker tables point at. */
-struct ol_pool {
-  const char* name;
-};
-
 typedef struct oli_node_pool {
   oli_mutex lock;
   oli_queue queue;

@@ -28,11 +28,14 @@
 #include "parcel.c"
 #include "pool.c"
 #include "progress.c"
+#include "quay.c"
 #include "queue.c"
 #include "ring.c"
+#include "tally.c"
 #include "timer.c"
 
 /* floor 2 */
+#include "berth.c"
 #include "binding.c"
 #include "boot.c"
 #include "call.c"

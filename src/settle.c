@@ -196,6 +196,7 @@ void oli_settle(oli_env* env) {
   if (alive && more) oli_function_deliver(env);
   settle_jobs(env, &jobs);
   if (alive) oli_exclusive_deliver(env);
+  if (alive) oli_berth_deliver(env);
 }
 
 /* native.nextTurn(): called by the layer when the loop has gone on. */

@@ -205,17 +205,9 @@
     return onProgress;
   }
 
-  const RESERVED = ['priority', 'pool'];
-
-  function refuseReserved(name, options) {
-    for (let i = 0; i < RESERVED.length; i++) {
-      if (options[RESERVED[i]] !== undefined) {
-        throw optionError(name, RESERVED[i], 'undefined, it is reserved', options[RESERVED[i]], 2);
-      }
-    }
-  }
-
-  const NO_REQUEST = { signal: undefined, timeout: TIMEOUT_OF_WORKER, onProgress: undefined };
+  const NO_REQUEST = {
+    signal: undefined, timeout: TIMEOUT_OF_WORKER, onProgress: undefined, place: undefined,
+  };
 
   function readRequest(name, options) {
     if (options === undefined) return NO_REQUEST;
@@ -225,8 +217,8 @@
     const signal = checkSignal(name, options.signal);
     const timeout = checkTimeout(name, options.timeout);
     const onProgress = checkListener(name, options.onProgress);
-    refuseReserved(name, options);
-    return { signal, timeout, onProgress };
+    const place = layer.readPlace(name, options);
+    return { signal, timeout, onProgress, place };
   }
 
   function optionsOf(args, arity) {
@@ -236,7 +228,10 @@
   function callNative(start, self, request, args) {
     const aborted = request.signal !== undefined && request.signal.aborted;
     const listened = request.onProgress !== undefined;
-    return start(request.timeout, aborted, args, self, listened);
+    const { place, timeout } = request;
+    if (place === undefined) return start(timeout, aborted, args, self, listened);
+    const { slot, priority, queueTimeout } = place;
+    return start(timeout, aborted, args, self, listened, slot, priority, queueTimeout);
   }
 
   // ---- Workers --------------------------------------------------------------------------------
@@ -285,13 +280,14 @@
     if (request.onProgress !== undefined) {
       throw optionError(name, 'onProgress', 'undefined with .sync', request.onProgress, 2);
     }
+    layer.refusePlace(name, request, 'with .sync');
     const { outcome, value } = callNative(sync, self, request, args);
     if (outcome !== RESOLVED) throw errorOf(name, outcome, value, request.signal, maker);
     return value;
   }
 
   // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
-  layer.makeWorker = (name, arity, style, start, plain, sync) => {
+  layer.makeWorker = (name, arity, style, start, plain, sync, slot, stays) => {
     const entry = entryOf(start, plain);
     function worker(...args) {
       const last = args.length - 1;
@@ -299,6 +295,7 @@
       if (callback !== undefined) args.length = last;
       try {
         const request = readRequest(name, optionsOf(args, arity));
+        if (stays) layer.refusePlace(name, request, 'where a job may call functions');
         if (callback === undefined) return startPromise(name, entry, this, request, args);
         startCallback(name, style, entry, this, request, args, callback);
         return undefined;
@@ -324,6 +321,7 @@
       layer.define(worker, 'sync', workerSync);
     }
     layer.addMap(worker, name, arity);
+    layer.addPool(worker, slot);
     return worker;
   };
 

@@ -85,6 +85,7 @@
     if (request.onProgress !== undefined) {
       throw optionError(NAME, 'onProgress', 'undefined with exclusive', request.onProgress, 2);
     }
+    layer.refusePlace(NAME, request, 'with exclusive');
     let resolve;
     const promise = new Promise((resolvePromise) => {
       resolve = resolvePromise;

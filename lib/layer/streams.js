@@ -206,16 +206,23 @@
     return session;
   }
 
+  // Their jobs have threads of their own at once.
+  function readStreamRequest(name, options) {
+    const request = readRequest(name, options);
+    layer.refusePlace(name, request, 'with streams and sessions');
+    return request;
+  }
+
   function call(kind, self, args) {
     const callbacks = takeCallbacks(kind, args);
-    const request = readRequest(kind.name, optionsOf(args, kind.arity));
+    const request = readStreamRequest(kind.name, optionsOf(args, kind.arity));
     return callbacks === undefined
       ? callForPromises(kind, request, self, args)
       : callForCallbacks(kind, request, callbacks, self, args);
   }
 
   // Wrong arguments throw: what the call gives is no promise.
-  layer.makeStream = (name, arity, start, items, messages) => {
+  layer.makeStream = (name, arity, start, items, messages, slot) => {
     const entry = entryOf(start, undefined);
     const kind = { name, arity, entry, items, messages };
     function worker(...args) {
@@ -227,6 +234,7 @@
     }
     layer.define(worker, 'name', name);
     layer.define(worker, 'length', arity);
+    layer.addPool(worker, slot);
     return worker;
   };
 
@@ -240,6 +248,6 @@
     const items = (style & 1) !== 0;
     const messages = (style & 2) !== 0;
     const kind = { name, entry: resumption, items, messages };
-    return callForPromises(kind, readRequest(name, options), undefined, []);
+    return callForPromises(kind, readStreamRequest(name, options), undefined, []);
   };
 })

@@ -20,10 +20,6 @@ static void* dry_calloc(size_t count, size_t size) {
 
 #include "check.h"
 
-/* The library's own is in a file that speaks Node-API. */
-struct ol_pool {
-  int unused;
-};
 const ol_pool ol_node_pool = {0};
 const ol_pool ol_own_thread = {0};
 static const ol_pool other_pool = {0};
@@ -278,15 +274,16 @@ static const struct { const char* why; ol_worker worker; } refused_workers[] = {
   {"it has no name", {OL_WORKER(NULL, state, execute)}},
   {"it has no name", {OL_WORKER("", state, execute)}},
   {"it has no execute", {OL_WORKER("try", state, NULL)}},
-  {".pool: a stream would keep Node's threads from all others",
+  {".pool: a stream would keep its threads from all others",
    {GOOD, .item = &shape, .pool = &ol_node_pool}},
   {".on_full is no way that this version knows", {GOOD, .on_full = 3}},
   {".callback: the end of a stream is told error first", {GOOD, .item = &shape, .callback = 1}},
-  {".pool: a stream would keep Node's threads from all others",
+  {".pool: a stream would keep its threads from all others",
    {GOOD, .message = &shape, .pool = &ol_node_pool}},
   {".callback: the end of a stream is told error first", {GOOD, .message = &shape, .callback = 1}},
-  {".pool: pools of one's own come in a later version", {GOOD, .pool = &other_pool}},
-  {".pool: a job that calls JavaScript would keep Node's threads from all others",
+  {".pool: a stream would keep its threads from all others",
+   {GOOD, .item = &shape, .pool = &other_pool}},
+  {".pool: a job that calls JavaScript would keep its threads from all others",
    {GOOD, .pool = &ol_node_pool, .fields = OL_FIELDS(OL_OPTION(state, fn))}},
   {".callback is no style that this version knows", {GOOD, .callback = 2}},
   {".progress is no policy that this version knows", {GOOD, .progress = 2}},

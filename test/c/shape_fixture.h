@@ -5,10 +5,6 @@
 #include "check.h"
 #include "fields.h"
 
-/* The library's own is in a file that speaks Node-API. */
-struct ol_pool {
-  int unused;
-};
 const ol_pool ol_node_pool = {0};
 const ol_pool ol_own_thread = {0};
 

@@ -1,0 +1,421 @@
+// Pools: the threads that run jobs, as JavaScript sees them. C knows each by a number, that of its
+// berth in this environment. What options say of where and when a job is to run is read here, too.
+//
+// A pool of a table is there as long as the environment. One of createPool goes with its object,
+// which nothing here refers to but what waits for it, once its jobs are settled.
+(function (layer, native) {
+  'use strict';
+  const {
+    Error, Event, EventTarget, EventTargetPrototypeDispatchEvent, FinalizationRegistry,
+    FinalizationRegistryPrototypeRegister, Float64Array, ObjectDefineProperty,
+    ObjectSetPrototypeOf, Promise, PromiseReject, StringPrototypeIncludes, SymbolAsyncDispose,
+    SymbolFor, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
+  } = layer.intrinsics;
+  const { optionError } = layer.calls;
+
+  // enum oli_berth_wish
+  const ROOM = 1;
+  const IDLE = 2;
+
+  // What native.lookAtPool gives, and the histograms behind it.
+  const LOOK_HEAD = 8;
+  const BUCKETS = 32;
+  const look = new Float64Array(LOOK_HEAD + 2 * BUCKETS);
+
+  // ---- The inner half -------------------------------------------------------------------------
+
+  const inners = new WeakMap();
+  const bySlot = { __proto__: null }; // of tables for good, others while something waits for them
+  const collected = new FinalizationRegistry((slot) => native.forgetPool(slot));
+
+  class Inner {
+    constructor(slot, name, threads, shared) {
+      this.slot = slot;
+      this.name = name;
+      this.threads = threads;
+      this.shared = shared;
+      this.outer = undefined; // while something waits
+      this.closing = undefined; // a promise
+      this.told = undefined; // resolves it
+      this.waiting = []; // functions, for room
+      this.drains = false; // the event is due
+      native.lookAtPool(slot, look);
+      this.busyNs = look[6]; // at the last look
+      this.lookNs = look[7];
+    }
+
+    // What has come true already is told a little later, as all the rest is.
+    wish(outer, wishes) {
+      this.outer = outer;
+      bySlot[this.slot] = this;
+      const granted = native.wishPool(this.slot, wishes);
+      if (granted !== 0) this.hearLater(granted);
+    }
+
+    async hearLater(granted) {
+      await undefined;
+      this.hear(granted);
+    }
+
+    hear(granted) {
+      const { outer } = this;
+      if ((granted & ROOM) !== 0) this.tellRoom(outer);
+      if ((granted & IDLE) !== 0) this.end();
+      if (this.shared || this.waits) return;
+      this.outer = undefined;
+      bySlot[this.slot] = undefined;
+    }
+
+    get waits() {
+      return this.drains || this.waiting.length > 0 || this.told !== undefined;
+    }
+
+    tellRoom(outer) {
+      const { drains, waiting } = this;
+      this.drains = false;
+      this.waiting = [];
+      for (let i = 0; i < waiting.length; i++) waiting[i]();
+      if (drains) EventTargetPrototypeDispatchEvent(outer, new Event('drain'));
+    }
+
+    end() {
+      const { told } = this;
+      if (told === undefined) return;
+      this.told = undefined;
+      native.closePool(this.slot);
+      layer.trace.pool('closed', this.name);
+      told();
+    }
+
+    close(outer) {
+      this.closing ??= new Promise((resolve) => {
+        this.told = resolve;
+      });
+      if (this.told !== undefined) this.wish(outer, IDLE);
+      return this.closing;
+    }
+  }
+
+  ObjectSetPrototypeOf(Inner.prototype, null);
+
+  layer.poolTold = (slot, granted) => bySlot[slot]?.hear(granted);
+
+  function innerOf(pool) {
+    const inner = WeakMapPrototypeGet(inners, pool);
+    if (inner === undefined) {
+      throw layer.argumentError(0, 'a method', layer.ROLE_THIS, 'this', 'a pool of offloop', pool);
+    }
+    return inner;
+  }
+
+  // ---- Statistics -----------------------------------------------------------------------------
+
+  // Times in so many buckets. Milliseconds that [percent] of them did not exceed: the upper end of
+  // the bucket of the last one.
+  class Times {
+    constructor(look, first) {
+      this.count = 0;
+      this.buckets = layer.newArray(BUCKETS);
+      for (let i = 0; i < BUCKETS; i++) {
+        this.buckets[i] = look[first + i];
+        this.count += look[first + i];
+      }
+    }
+
+    percentile(percent) {
+      if (typeof percent !== 'number') {
+        throw layer.argumentError(0, 'percentile', layer.ROLE_ARG, 'percent', 'a number', percent);
+      }
+      if (!(percent >= 0 && percent <= 100)) {
+        throw layer.argumentError(1, 'percentile', layer.ROLE_ARG, 'percent', '>= 0 and <= 100',
+          percent);
+      }
+      let left = (this.count * percent) / 100;
+      let bucket = 0;
+      for (; bucket < BUCKETS - 1; bucket++) {
+        left -= this.buckets[bucket];
+        if (left <= 0) break;
+      }
+      return this.count === 0 ? 0 : 2 ** bucket / 1000;
+    }
+  }
+
+  // Of the time that all threads had since the last look.
+  function utilisation(inner, busyNs, nowNs) {
+    const passed = (nowNs - inner.lookNs) * inner.threads;
+    const busy = busyNs - inner.busyNs;
+    inner.busyNs = busyNs;
+    inner.lookNs = nowNs;
+    if (!(passed > 0) || !(busy > 0)) return 0;
+    return busy < passed ? busy / passed : 1;
+  }
+
+  function statsOf(inner) {
+    native.lookAtPool(inner.slot, look);
+    return {
+      name: inner.name,
+      threads: look[0],
+      queued: look[1],
+      running: look[2],
+      done: look[3],
+      failed: look[4],
+      cancelled: look[5],
+      utilisation: utilisation(inner, look[6], look[7]),
+      waited: new Times(look, LOOK_HEAD),
+      took: new Times(look, LOOK_HEAD + BUCKETS),
+    };
+  }
+
+  // ---- The outer half -------------------------------------------------------------------------
+
+  function coded(error, code) {
+    layer.define(error, 'code', code, true);
+    return error;
+  }
+
+  function refuseShared(inner, what) {
+    throw coded(new Error(`The pool ${inner.name} is shared by the process: it cannot be ${what}`),
+      'ERR_OL_INVALID');
+  }
+
+  // As in every call that gives a promise.
+  function promised(pool, use) {
+    try {
+      return use(innerOf(pool));
+    } catch (error) {
+      return PromiseReject(error);
+    }
+  }
+
+  const KEY = {};
+
+  class Pool extends EventTarget {
+    constructor(key, inner) {
+      if (key !== KEY) {
+        throw coded(new TypeError('Pool has no constructor: createPool makes it'),
+          'ERR_ILLEGAL_CONSTRUCTOR');
+      }
+      super();
+      WeakMapPrototypeSet(inners, this, inner);
+    }
+
+    get name() {
+      return innerOf(this).name;
+    }
+
+    get threads() {
+      return innerOf(this).threads;
+    }
+
+    get closed() {
+      return innerOf(this).closing !== undefined;
+    }
+
+    get full() {
+      const inner = innerOf(this);
+      const full = native.isPoolFull(inner.slot);
+      if (full && !inner.drains) {
+        inner.drains = true;
+        inner.wish(this, ROOM);
+      }
+      return full;
+    }
+
+    stats() {
+      return statsOf(innerOf(this));
+    }
+
+    drained() {
+      return promised(this, (inner) => new Promise((resolve) => {
+        layer.append(inner.waiting, resolve);
+        inner.wish(this, ROOM);
+      }));
+    }
+
+    close() {
+      return promised(this, (inner) => {
+        if (inner.shared) refuseShared(inner, 'closed');
+        return inner.close(this);
+      });
+    }
+
+    destroy() {
+      return promised(this, (inner) => {
+        if (inner.shared) refuseShared(inner, 'destroyed');
+        const closing = inner.close(this);
+        native.stopPool(inner.slot);
+        return closing;
+      });
+    }
+  }
+
+  layer.define(Pool.prototype, SymbolAsyncDispose, Pool.prototype.close);
+  layer.define(Pool.prototype, SymbolToStringTag, 'Pool');
+  layer.define(Pool.prototype, 'constructor', Pool);
+
+  // ---- Pools of tables ------------------------------------------------------------------------
+
+  const shared = { __proto__: null }; // by number
+
+  function poolAt(slot) {
+    if (shared[slot] === undefined) {
+      native.describePool(slot, (name, threads) => {
+        const inner = new Inner(slot, name, threads, true);
+        bySlot[slot] = inner;
+        shared[slot] = new Pool(KEY, inner);
+      });
+    }
+    return shared[slot];
+  }
+
+  // worker.pool
+  layer.addPool = (worker, slot) => {
+    ObjectDefineProperty(worker, 'pool', {
+      __proto__: null, get: () => poolAt(slot), enumerable: false, configurable: true,
+    });
+  };
+
+  function listPools() {
+    const pools = {};
+    native.listPools((slot) => {
+      const pool = poolAt(slot);
+      layer.define(pools, innerOf(pool).name, pool, true);
+    });
+    return pools;
+  }
+
+  // ---- createPool -----------------------------------------------------------------------------
+
+  const CREATE = 'createPool';
+  const UINT32_MAX = 0xffffffff;
+
+  function readNumber(option, value, { least = 0, most, unset = 0 }) {
+    if (value === undefined) return unset;
+    if (typeof value !== 'number') throw optionError(CREATE, option, 'a number', value);
+    if (!(value >= least && value <= most && value % 1 === 0)) {
+      throw optionError(CREATE, option, `an integer >= ${least} and <= ${most}`, value, 1);
+    }
+    return value;
+  }
+
+  function readName(name) {
+    if (name === undefined) return 'pool';
+    if (typeof name !== 'string') throw optionError(CREATE, 'name', 'a string', name);
+    if (name === '' || StringPrototypeIncludes(name, '\0')) {
+      throw optionError(CREATE, 'name', 'a string that is not empty and has no NUL', name, 2);
+    }
+    return name;
+  }
+
+  function readOnFull(onFull, maxQueue) {
+    if (onFull === undefined || onFull === 'wait') return 0;
+    if (onFull !== 'reject') {
+      throw optionError(CREATE, 'onFull', "one of 'wait', 'reject'", onFull, 2);
+    }
+    if (maxQueue > 0) return 1;
+    throw optionError(CREATE, 'onFull', "'wait' without a maxQueue", onFull, 2);
+  }
+
+  function readStack(stackSize) {
+    return readNumber('stackSize', stackSize, { least: 65536, most: 2 ** 32 });
+  }
+
+  // Each is read once.
+  function readPool(options) {
+    const name = readName(options.name);
+    const threads = readNumber('threads', options.threads, { least: 1, most: 1024 });
+    const maxQueue = readNumber('maxQueue', options.maxQueue, { least: 1, most: UINT32_MAX });
+    const onFull = readOnFull(options.onFull, maxQueue);
+    const idle = readNumber('idleTimeout', options.idleTimeout, { least: 1, most: UINT32_MAX });
+    const spin = readNumber('spin', options.spin, { most: 1e6 });
+    const stack = readStack(options.stackSize);
+    return { name, numbers: [threads, maxQueue, onFull, idle, spin, stack] };
+  }
+
+  function openPool({ name, numbers }) {
+    const [threads, maxQueue, onFull, idle, spin, stack] = numbers;
+    return native.openPool(name, threads, maxQueue, onFull, idle, spin, stack);
+  }
+
+  function makePool(settings) {
+    const slot = openPool(settings);
+    let pool;
+    native.describePool(slot, (_, threads) => {
+      pool = new Pool(KEY, new Inner(slot, settings.name, threads, false));
+    });
+    FinalizationRegistryPrototypeRegister(collected, pool, slot);
+    return pool;
+  }
+
+  function createPool(options = {}) {
+    try {
+      if (typeof options !== 'object' || options === null) {
+        throw layer.argumentError(0, CREATE, layer.ROLE_ARG, 'options', 'an object', options);
+      }
+      return makePool(readPool(options));
+    } catch (error) {
+      throw layer.blameCaller(error, createPool);
+    }
+  }
+
+  // ---- What calls say -------------------------------------------------------------------------
+
+  function slotOf(name, pool) {
+    if (pool === undefined) return 0;
+    const object = typeof pool === 'object' && pool !== null;
+    const inner = object ? WeakMapPrototypeGet(inners, pool) : undefined;
+    if (inner === undefined) throw optionError(name, 'pool', 'a pool of this addon', pool);
+    if (inner.closing === undefined) return inner.slot;
+    const error = new Error(`${name} cannot run: the pool ${inner.name} is closed`);
+    throw layer.refusal(coded(error, 'ERR_OL_CLOSED'));
+  }
+
+  function checkPriority(name, priority) {
+    if (priority === undefined) return 0;
+    if (typeof priority !== 'number') throw optionError(name, 'priority', 'a number', priority);
+    if (!(priority >= -2 && priority <= 2 && priority % 1 === 0)) {
+      throw optionError(name, 'priority', 'an integer >= -2 and <= 2', priority, 1);
+    }
+    return priority;
+  }
+
+  function checkQueueTimeout(name, ms) {
+    if (ms === undefined) return Infinity;
+    if (typeof ms !== 'number') throw optionError(name, 'queueTimeout', 'a number', ms);
+    if (!(ms >= 0)) throw optionError(name, 'queueTimeout', '>= 0', ms, 1);
+    return ms;
+  }
+
+  // undefined: nothing is said.
+  layer.readPlace = (name, options) => {
+    const { pool, priority, queueTimeout } = options;
+    if (pool === undefined && priority === undefined && queueTimeout === undefined) {
+      return undefined;
+    }
+    return {
+      slot: slotOf(name, pool),
+      priority: checkPriority(name, priority),
+      queueTimeout: checkQueueTimeout(name, queueTimeout),
+      pool, // which is not collected before the job is there
+      given: { __proto__: null, pool, priority, queueTimeout },
+    };
+  };
+
+  // Where a job does not choose its place, or there is no job.
+  layer.refusePlace = (name, { place }, where) => {
+    if (place === undefined) return;
+    for (const option in place.given) {
+      const value = place.given[option];
+      if (value !== undefined) throw optionError(name, option, `undefined ${where}`, value, 2);
+    }
+  };
+
+  // ---- What the exports have ------------------------------------------------------------------
+
+  const face = { createPool };
+  ObjectDefineProperty(face, 'pools', {
+    __proto__: null, get: listPools, enumerable: true, configurable: true,
+  });
+
+  layer.exportFace = (exports) => layer.define(exports, SymbolFor('offloop'), face);
+})
