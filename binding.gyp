@@ -21,6 +21,7 @@
     { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },
     { 'target_name': 'database', 'sources': ['test/addons/database.c'] },
     { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
+    { 'target_name': 'env_node', 'sources': ['test/addons/env_node.c'] },
     { 'target_name': 'exclusive', 'sources': ['test/addons/exclusive.c'] },
     { 'target_name': 'failures', 'sources': ['test/addons/failures.c'] },
     { 'target_name': 'gates', 'sources': ['test/addons/gates.c'] },

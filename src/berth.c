@@ -88,7 +88,19 @@ static void berth_out_of_memory(oli_env* env) {
   oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
 }
 
-oli_berth* oli_berth_get(oli_env* env, const ol_pool* pool) {
+static void berth_refuse(oli_env* env, const ol_pool* pool, const char* worker,
+                         const char* fault) {
+  bool whole = pool->kind == OL_TABLE_POOL && pool->table_size >= offsetof(ol_pool, threads);
+  bool named = whole && pool->name != NULL && pool->name[0] != '\0';
+  if (worker != NULL) {
+    oli_throw_text(env->napi, true, "ERR_OL_TABLE", "worker %s: .pool: %s", worker, fault);
+  } else {
+    oli_throw_text(env->napi, true, "ERR_OL_TABLE", "pool %s: %s",
+                   named ? pool->name : "without a name", fault);
+  }
+}
+
+oli_berth* oli_berth_get(oli_env* env, const ol_pool* pool, const char* worker) {
   oli_berth* berth = berth_find(env, pool);
   if (berth != NULL) return berth;
   const char* fault = oli_quay_fault(pool);
@@ -96,9 +108,7 @@ oli_berth* oli_berth_get(oli_env* env, const ol_pool* pool) {
     fault = "the addon has a pool of that name already";
   }
   if (fault != NULL) {
-    bool named = pool->kind == OL_TABLE_POOL && pool->name != NULL && pool->name[0] != '\0';
-    oli_throw_text(env->napi, true, "ERR_OL_TABLE", "pool %s: %s",
-                   named ? pool->name : "without a name", fault);
+    berth_refuse(env, pool, worker, fault);
     return NULL;
   }
   berth = berth_open(env, pool, true);
@@ -471,8 +481,8 @@ static napi_value berth_list(napi_env napi, napi_callback_info info) {
   napi_value argv[1], told[1], undefined;
   oli_env* env;
   if (berth_args(napi, info, 1, argv, &env) != napi_ok) return NULL;
-  if (oli_berth_get(env, &ol_default_pool) == NULL) return NULL;
-  if (oli_berth_get(env, &ol_node_pool) == NULL) return NULL;
+  if (oli_berth_get(env, &ol_default_pool, NULL) == NULL) return NULL;
+  if (oli_berth_get(env, &ol_node_pool, NULL) == NULL) return NULL;
   napi_status status = napi_get_undefined(napi, &undefined);
   for (uint32_t slot = 1; slot < env->berths.count && status == napi_ok; slot++) {
     const oli_berth* berth = env->berths.slots[slot];

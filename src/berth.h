@@ -50,8 +50,8 @@ typedef struct oli_berths {
 } oli_berths;
 
 /* The berth of a table, made when there is none. NULL: an exception is pending, which may say what
- * is wrong with the table. [loop] */
-oli_berth* oli_berth_get(struct oli_env* env, const ol_pool* pool);
+ * is wrong with the table, and name the worker; NULL: the table was exported by itself. [loop] */
+oli_berth* oli_berth_get(struct oli_env* env, const ol_pool* pool, const char* worker);
 
 /* That of the layer's number; 0 or another that is none: NULL. [loop] */
 oli_berth* oli_berth_at(struct oli_env* env, uint32_t slot);

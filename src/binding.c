@@ -44,7 +44,7 @@ static void binding_survey(oli_binding* binding) {
 static bool binding_choose_pool(oli_binding* binding) {
   const ol_pool* pool = binding->worker.pool;
   if (pool == NULL) pool = binding->stays ? &ol_own_thread : &ol_default_pool;
-  binding->berth = oli_berth_get(binding->env, pool);
+  binding->berth = oli_berth_get(binding->env, pool, binding->worker.name);
   return binding->berth != NULL;
 }
 

@@ -145,12 +145,12 @@ static napi_status export_table(oli_env* env, napi_value exports, const void* ta
     return oli_class_binding_get(env, table) == NULL ? napi_pending_exception : napi_ok;
   }
   if (kind == OL_TABLE_POOL) {
-    return oli_berth_get(env, table) == NULL ? napi_pending_exception : napi_ok;
+    return oli_berth_get(env, table, NULL) == NULL ? napi_pending_exception : napi_ok;
   }
   if (kind == 0) {
     return oli_throw_text(env->napi, true, "ERR_OL_TABLE",
-                          "A table does not say what it is: OL_WORKER(...) or OL_CLASS(...) was "
-                          "left out");
+                          "A table does not say what it is: OL_WORKER(...), OL_CLASS(...) or "
+                          "OL_POOL(...) was left out");
   }
   return oli_throw_text(env->napi, true, "ERR_OL_TABLE",
                         "A table is none that offloop knows: its first word is 0x%x", kind);

@@ -3,6 +3,8 @@
 const assert = require('node:assert');
 const { runChild } = require('./support/child');
 
+const POOLS = [['env', 'with a pool of ours'], ['env_node', "with Node's pool"]];
+
 /* How a child ended; one that crashed has a signal, and one that hung was ended by one. */
 async function ended(way, settings) {
   const leaks = !way.startsWith('exit');
@@ -12,51 +14,53 @@ async function ended(way, settings) {
 }
 
 /* The counts that a child said last. */
-async function countsOf(way, expectedCode) {
-  const { code, stdout, stderr } = await ended(way);
+async function countsOf(way, expectedCode, settings) {
+  const { code, stdout, stderr } = await ended(way, settings);
   assert.strictEqual(code, expectedCode, stderr);
   return JSON.parse(stdout.trim().split('\n').pop());
 }
 
-describe('process.exit()', () => {
+for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
+  const settings = { env: { OFFLOOP_ENV: name } };
+
   it('stops the jobs that run, and waits for them', async () => {
-    const { made, started, ended } = await countsOf('exitRunning', 5);
+    const { made, started, ended } = await countsOf('exitRunning', 5, settings);
     assert.strictEqual(made, 4);
     assert.ok(started > 0);
     assert.strictEqual(ended, started);
   });
 
   it('lets no queued job start any more', async () => {
-    const { made, started, ended } = await countsOf('exitQueued', 5);
+    const { made, started, ended } = await countsOf('exitQueued', 5, settings);
     assert.strictEqual(made, 200);
     assert.ok(started < 100, `${started} have started`);
     assert.strictEqual(ended, started);
   });
 
   it('right after the calls leaves with its code', async () => {
-    assert.strictEqual((await ended('exitAtOnce')).code, 5);
+    assert.strictEqual((await ended('exitAtOnce', settings)).code, 5);
   });
 
   it('is held for a bounded time by a job that does not listen', async () => {
-    const { started, ended } = await countsOf('exitDeaf', 5);
+    const { started, ended } = await countsOf('exitDeaf', 5, settings);
     assert.deepStrictEqual({ started, ended }, { started: 1, ended: 0 });
   });
 
   it('ends a job that reads a pinned buffer of 64 MiB', async () => {
-    const { started, ended } = await countsOf('exitPinned', 5);
+    const { started, ended } = await countsOf('exitPinned', 5, settings);
     assert.deepStrictEqual({ started, ended }, { started: 1, ended: 1 });
   });
 
   it('inside a callback of a job leaves with its code', async () => {
-    assert.strictEqual((await ended('exitInCallback')).code, 5);
+    assert.strictEqual((await ended('exitInCallback', settings)).code, 5);
   });
 
   it('inside the continuation of a promise of a job leaves with its code', async () => {
-    assert.strictEqual((await ended('exitInContinuation')).code, 5);
+    assert.strictEqual((await ended('exitInContinuation', settings)).code, 5);
   });
 
   it('stops the jobs of worker threads too', async () => {
-    assert.strictEqual((await ended('exitWithThreads')).code, 5);
+    assert.strictEqual((await ended('exitWithThreads', settings)).code, 5);
   });
 });
 

@@ -34,6 +34,17 @@ describe('modules', () => {
       stream: /^worker stream: \.item: a shape has no members$/,
       handleStream: /^worker handleStream: \.item: a handle cannot be part of an item$/,
       nodeStream: /^worker nodeStream: \.pool: a stream would keep its threads from all others$/,
+      defaultStream: /^worker defaultStream: \.pool: a stream would keep its threads from all /,
+      oddlyPooled: /^worker oddlyPooled: \.pool: \.on_full is no way that this version knows$/,
+      noPoolName: /^pool without a name: it has no name$/,
+      noPoolKind: /^A table does not say what it is: .*OL_POOL/,
+      newerPool: /^pool newerPool: it is built with a newer header than this library$/,
+      crowded: /^pool crowded: \.threads: more than 1024$/,
+      odd: /^pool odd: \.on_full is no way that this version knows$/,
+      boundless: /^pool boundless: \.on_full: nothing is refused without a \.max_queue$/,
+      spinning: /^pool spinning: \.spin_us: more than a second$/,
+      shallow: /^pool shallow: \.stack_size: less than 64 KiB$/,
+      shortPool: /^pool without a name: it was not made by offloop's macros$/,
       fullStream: /^worker fullStream: \.on_full is no way that this version knows$/,
       resultStream: /^worker resultStream: \.callback: the end of a stream is told error first$/,
       posted: /^worker posted: \.message: a shape has no members$/,
@@ -50,7 +61,7 @@ describe('modules', () => {
       listed: /^worker listed: field "item\.table_state": .*OL_SHAPE instead of OL_OF/,
       unbounded: /^worker unbounded: field "number": .*INFINITY for none$/,
       absent: /^worker absent: field "number": may be absent .* give \.def or \.given$/,
-      noKind: /^A table does not say what it is: OL_WORKER\(\.\.\.\) or OL_CLASS/,
+      noKind: /^A table does not say what it is: OL_WORKER\(\.\.\.\), OL_CLASS/,
       reserved: /^worker reserved: .*"number"/,
       newer: /^worker newer: .*newer/,
       noData: /^class NoData: has no data$/,
@@ -61,6 +72,12 @@ describe('modules', () => {
         assert.throws(() => exportTables({}, name), { ...REFUSED, message });
       });
     }
+
+    it('twin, whose name another pool has', () => {
+      assert.throws(() => exportTables({}, 'plus', 'twin'), {
+        ...REFUSED, message: 'pool offloop: the addon has a pool of that name already',
+      });
+    });
 
     it('again when it is tried again, and good tables are not harmed by it', () => {
       assert.throws(() => exportTables({}, 'styled'), REFUSED);

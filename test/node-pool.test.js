@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
-const { env, since, until, settled } = require('./support/env');
+const { env, since, until, settled } = require('./support/env').of('env_node');
 const { runChild } = require('./support/child');
 
 const repeat = (times, make) => Array.from({ length: times }, (_, i) => make(i));
@@ -98,7 +98,7 @@ describe("Node's pool", () => {
 
   describe('of another size', () => {
     async function childCounts(way, size) {
-      const settings = { env: { UV_THREADPOOL_SIZE: size } };
+      const settings = { env: { UV_THREADPOOL_SIZE: size, OFFLOOP_ENV: 'env_node' } };
       const { code, stdout, stderr } = await runChild('pools.js', [way], settings);
       assert.strictEqual(code, 0, stderr);
       return JSON.parse(stdout);

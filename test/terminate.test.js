@@ -1,11 +1,14 @@
 'use strict';
 
 const assert = require('node:assert');
-const { env, since, until, settled, startThread } = require('./support/env');
+const { of } = require('./support/env');
 
 const MIB = 1024 * 1024;
 
-describe('a worker thread that is terminated', () => {
+const POOLS = [['env', 'a pool of ours'], ['env_node', "Node's pool"]];
+
+for (const [name, where] of POOLS) describe(`a worker thread with ${where} that is terminated`, () => {
+  const { env, since, until, settled, startThread } = of(name);
   let start;
 
   beforeEach(() => {
@@ -49,8 +52,8 @@ describe('a worker thread that is terminated', () => {
     assert.strictEqual(ended, 1);
   });
 
-  for (const [name, where] of [['read', "Node's pool"], ['readApart', 'a thread of its own']]) {
-    it(`leaves a pinned buffer of 64 MiB in place until the job on ${where} is over`, async () => {
+  for (const [name, place] of [['read', where], ['readApart', 'a thread of its own']]) {
+    it(`leaves a pinned buffer of 64 MiB in place until the job on ${place} is over`, async () => {
       for (let i = 0; i < 5; i++) {
         start = env.counts();
         const jobs = [[name, 1, 64 * MIB]];

@@ -71,7 +71,14 @@ static int tally_end(tally* s, int status) {
   return status;
 }
 
-#define TALLIED .prepare = tally_prepare, .complete = tally_complete, .destroy = tally_destroy
+#define TALLIED_APART \
+  .prepare = tally_prepare, .complete = tally_complete, .destroy = tally_destroy
+
+/* env_node.c is the same on Node's pool. */
+#ifndef ENV_POOL
+#define ENV_POOL &ol_default_pool
+#endif
+#define TALLIED TALLIED_APART, .pool = ENV_POOL
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
@@ -189,7 +196,7 @@ static const ol_worker read_apart = {
   OL_WORKER("readApart", tally, read_execute),
   .fields = OL_FIELDS(OL_ARG(tally, data, .pinned = true), OL_RET(tally, n)),
   .pool = &ol_own_thread,
-  TALLIED,
+  TALLIED_APART,
 };
 static const ol_worker sum = {
   OL_WORKER("sum", tally, sum_execute),

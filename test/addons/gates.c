@@ -1,5 +1,8 @@
 /* Workers that stand at gates: pass(gate, value) comes back with its value when that gate is open.
  * No sleeping: what a test has not let go does not go. What began and ended is noted in order. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* what Linux tells of a thread */
+#endif
 #include <offloop.h>
 
 #include <pthread.h>
@@ -43,7 +46,94 @@ static int pass_execute(ol_job* job, void* state) {
   OL_FIELDS(OL_ARG(pass_state, gate, .max = GATES - 1), OL_ARG(pass_state, value), \
             OL_RET(pass_state, result))
 
-static const ol_worker pass = {OL_WORKER("pass", pass_state, pass_execute), .fields = PASS_FIELDS};
+#define PASS(NAME) OL_WORKER(NAME, pass_state, pass_execute), .fields = PASS_FIELDS
+
+static const ol_worker pass = {PASS("pass")};
+
+/* The same on other threads. */
+static const ol_pool single = {OL_POOL("single"), .threads = 1};
+static const ol_pool pair = {
+  OL_POOL("a pair of threads"), .threads = 2, .max_queue = 2, .on_full = OL_POOL_REJECT};
+static const ol_pool bounded = {OL_POOL("bounded"), .threads = 1, .max_queue = 2};
+static const ol_pool spare = {OL_POOL("spare"), .threads = 3, .stack_size = 300000};
+
+static const ol_worker pass_node = {PASS("passNode"), .pool = &ol_node_pool};
+static const ol_worker pass_own = {PASS("passOwn"), .pool = &ol_own_thread};
+static const ol_worker pass_single = {PASS("passSingle"), .pool = &single};
+static const ol_worker pass_pair = {PASS("passPair"), .pool = &pair};
+static const ol_worker pass_bounded = {PASS("passBounded"), .pool = &bounded};
+
+/* ---- quick(value): comes back with it at once; fails below 0 --------------------------------- */
+
+static int quick_execute(ol_job* job, void* state) {
+  pass_state* s = state;
+  s->result = s->value;
+  return s->value < 0 ? ol_fail(job, "ERR_NEGATIVE", "%d is negative", (int) s->value) : OL_OK;
+}
+
+static const ol_worker quick = {
+  OL_WORKER("quick", pass_state, quick_execute),
+  .fields = OL_FIELDS(OL_ARG(pass_state, value), OL_RET(pass_state, result)),
+};
+
+/* ---- stay(): until it is stopped; ask(fn): calls it ------------------------------------------ */
+
+static int stay_execute(ol_job* job, void* state) {
+  (void) state;
+  pthread_mutex_lock(&lock);
+  inside++;
+  pthread_mutex_unlock(&lock);
+  int why = ol_sleep(job, -1);
+  pthread_mutex_lock(&lock);
+  inside--;
+  pthread_mutex_unlock(&lock);
+  return why;
+}
+
+static const ol_worker stay = {OL_WORKER("stay", pass_state, stay_execute)};
+
+typedef struct ask_state {
+  ol_fn fn;
+} ask_state;
+
+static int ask_execute(ol_job* job, void* state) {
+  return ol_call(job, &((ask_state*) state)->fn, NULL, NULL, -1);
+}
+
+static const ol_worker ask = {
+  OL_WORKER("ask", ask_state, ask_execute),
+  .fields = OL_FIELDS(OL_OPTION(ask_state, fn)),
+};
+
+/* ---- thread(): the name and the stack of the thread that runs it ----------------------------- */
+
+typedef struct thread_state {
+  char name[16];
+  uint64_t stack_size; /* 0: the system does not tell */
+} thread_state;
+
+static int thread_execute(ol_job* job, void* state) {
+  thread_state* s = state;
+  (void) job;
+#if defined(__linux__) && defined(__GLIBC__)
+  pthread_attr_t attr;
+  size_t size = 0;
+  void* low;
+  pthread_getname_np(pthread_self(), s->name, sizeof s->name);
+  if (pthread_getattr_np(pthread_self(), &attr) != 0) return OL_OK;
+  pthread_attr_getstack(&attr, &low, &size);
+  pthread_attr_destroy(&attr);
+  s->stack_size = size;
+#else
+  (void) s;
+#endif
+  return OL_OK;
+}
+
+static const ol_worker thread = {
+  OL_WORKER("thread", thread_state, thread_execute),
+  .fields = OL_FIELDS(OL_RET(thread_state, name), OL_RET(thread_state, stack_size)),
+};
 
 /* ---- setGate(gate, open), notes() ----------------------------------------------------------- */
 
@@ -93,4 +183,5 @@ static const ol_worker notes = {
                       OL_RET(notes_state, begun), OL_RET(notes_state, ended)),
 };
 
-OL_MODULE(&pass, &set_gate, &notes)
+OL_MODULE(&pass, &pass_node, &pass_own, &pass_single, &pass_pair, &pass_bounded, &quick, &stay, &ask,
+          &thread, &set_gate, &notes, &spare)

@@ -45,6 +45,21 @@ static const ol_worker result_session = {OL_WORKER("resultSession", table_state,
                                          .message = OL_OF(double), .callback = OL_CALLBACK_RESULT};
 static const ol_worker pooled = {OL_WORKER("pooled", table_state, table_execute),
                                  .pool = (const ol_pool*) (const void*) &item};
+static const ol_pool no_pool_name = {OL_POOL(NULL)};
+static const ol_pool no_pool_kind = {.name = "noPoolKind"};
+static const ol_pool newer_pool = {
+  .kind = OL_TABLE_POOL, .table_size = sizeof(ol_pool) + 8, .name = "newerPool"};
+static const ol_pool crowded = {OL_POOL("crowded"), .threads = 1025};
+static const ol_pool odd = {OL_POOL("odd"), .on_full = 2};
+static const ol_pool boundless = {OL_POOL("boundless"), .on_full = OL_POOL_REJECT};
+static const ol_pool spinning = {OL_POOL("spinning"), .spin_us = 1000001};
+static const ol_pool shallow = {OL_POOL("shallow"), .stack_size = 65535};
+static const ol_pool twin = {OL_POOL("offloop")};
+static const ol_pool short_pool = {.kind = OL_TABLE_POOL, .table_size = 8};
+static const ol_worker oddly_pooled = {OL_WORKER("oddlyPooled", table_state, table_execute),
+                                       .pool = &odd};
+static const ol_worker default_stream = {OL_WORKER("defaultStream", table_state, table_execute),
+                                         .item = OL_OF(double), .pool = &ol_default_pool};
 static const ol_worker styled = {OL_WORKER("styled", table_state, table_execute), .callback = 2};
 static const ol_worker progressing = {OL_WORKER("progressing", table_state, table_execute),
                                       .progress = 2};
@@ -153,6 +168,18 @@ static const struct {
   {"handleStream", &handle_stream},
   {"nodeStream", &node_stream},
   {"fullStream", &full_stream},
+  {"defaultStream", &default_stream},
+  {"oddlyPooled", &oddly_pooled},
+  {"noPoolName", &no_pool_name},
+  {"noPoolKind", &no_pool_kind},
+  {"newerPool", &newer_pool},
+  {"crowded", &crowded},
+  {"odd", &odd},
+  {"boundless", &boundless},
+  {"spinning", &spinning},
+  {"shallow", &shallow},
+  {"twin", &twin},
+  {"shortPool", &short_pool},
   {"resultStream", &result_stream},
   {"postedHandle", &posted_handle},
   {"postedPinned", &posted_pinned},

@@ -1,0 +1,3 @@
+/* env.c with all its workers on Node's pool. */
+#define ENV_POOL &ol_node_pool
+#include "env.c"
