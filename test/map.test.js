@@ -77,10 +77,10 @@ const running = () => counts.sync().entered - counts.sync().left;
 const FORMS = {
   'an array': (elements) => elements,
   'a set': (elements) => new Set(elements),
-  'a generator': function* (elements) {
+  * 'a generator'(elements) {
     for (const element of elements) yield element;
   },
-  'an async generator': async function* (elements) {
+  async * 'an async generator'(elements) {
     for (const element of elements) {
       if (element % 3 === 0) await turn();
       yield element;

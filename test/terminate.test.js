@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 
 const POOLS = [['env', 'a pool of ours'], ['env_node', "Node's pool"]];
 
-for (const [name, where] of POOLS) describe(`a worker thread with ${where} that is terminated`, () => {
+for (const [name, where] of POOLS) describe(`a thread with ${where} that is terminated`, () => {
   const { env, since, until, settled, startThread } = of(name);
   let start;
 

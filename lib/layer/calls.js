@@ -144,6 +144,21 @@
 
   ObjectSetPrototypeOf(CallbackWaiter.prototype, null);
 
+  function tell(waiter, outcome, value) {
+    if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
+    else waiter.settle(outcome, value);
+  }
+
+  // The error that is traced is made beside the one that the waiter makes of the same.
+  function tellTraced(waiter, outcome, value) {
+    const { name, signal } = waiter;
+    const failed = outcome !== RESOLVED;
+    const told = outcome === RAISED
+      ? waiter.raised
+      : errorOf(name, outcome, value, signal, layer.settle);
+    layer.trace.settle(waiter, failed, told, () => tell(waiter, outcome, value));
+  }
+
   function deliver(id, outcome, value) {
     const waiter = waiters[id];
     waiters[id] = undefined;
@@ -152,8 +167,8 @@
     try {
       if (waiter.signal !== undefined) layer.unwatchSignal(waiter.signal, id);
     } finally {
-      if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
-      else waiter.settle(outcome, value);
+      if (waiter.event !== undefined) tellTraced(waiter, outcome, value);
+      else tell(waiter, outcome, value);
     }
   }
 
@@ -249,12 +264,13 @@
     }
   }
 
-  // The ways into C for one worker; see call.h. [plain] is undefined where it has none.
-  const entryOf = (start, plain) => ({ start, plain });
+  // The ways into C for one worker; see call.h. [plain] is undefined where it has none; [slot] is
+  // that of its pool.
+  const entryOf = (start, plain, slot) => ({ start, plain, slot });
 
   // The waiter is there before the job: nothing may come between a job and who waits for it. Gives
   // the job's id.
-  function startWaited(waiter, entry, self, request, args) {
+  function startJob(waiter, entry, self, request, args) {
     const id = request === NO_REQUEST && entry.plain !== undefined
       ? ReflectApply(entry.plain, undefined, args)
       : callNative(entry.start, self, request, args);
@@ -262,6 +278,12 @@
     if (request.signal !== undefined) watch(request.signal, id);
     if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
     return id;
+  }
+
+  function startWaited(waiter, entry, self, request, args) {
+    if (!layer.trace.isWatched()) return startJob(waiter, entry, self, request, args);
+    const pool = layer.poolName(entry.slot, request);
+    return layer.trace.call(waiter, pool, () => startJob(waiter, entry, self, request, args));
   }
 
   function startPromise(name, entry, self, request, args) {
@@ -288,7 +310,7 @@
 
   // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
   layer.makeWorker = (name, arity, style, start, plain, sync, slot, stays) => {
-    const entry = entryOf(start, plain);
+    const entry = entryOf(start, plain, slot);
     function worker(...args) {
       const last = args.length - 1;
       const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;

@@ -95,6 +95,8 @@
     WeakMapPrototypeDelete: uncurry(WeakMap.prototype.delete),
     WeakMapPrototypeGet: uncurry(WeakMap.prototype.get),
     WeakMapPrototypeSet: uncurry(WeakMap.prototype.set),
+    debuglog: builtin('util')?.debuglog,
+    diagnosticsChannel: builtin('diagnostics_channel'),
     process: globalThis.process,
     setImmediate: builtin('timers')?.setImmediate ?? globalThis.setImmediate,
   };

@@ -83,7 +83,7 @@
       if (told === undefined) return;
       this.told = undefined;
       native.closePool(this.slot);
-      layer.trace.pool('closed', this.name);
+      layer.trace.say('close pool %s', this.name);
       told();
     }
 
@@ -268,6 +268,12 @@
     return shared[slot];
   }
 
+  // Of the place that a request asks for, or of the worker's own.
+  layer.poolName = (slot, { place }) => {
+    if (place !== undefined && place.slot !== 0) return innerOf(place.pool).name;
+    return slot === undefined ? undefined : poolAt(slot).name;
+  };
+
   // worker.pool
   layer.addPool = (worker, slot) => {
     ObjectDefineProperty(worker, 'pool', {
@@ -344,6 +350,7 @@
       pool = new Pool(KEY, new Inner(slot, settings.name, threads, false));
     });
     FinalizationRegistryPrototypeRegister(collected, pool, slot);
+    layer.trace.say('make pool %s', settings.name);
     return pool;
   }
 

@@ -223,7 +223,7 @@
 
   // Wrong arguments throw: what the call gives is no promise.
   layer.makeStream = (name, arity, start, items, messages, slot) => {
-    const entry = entryOf(start, undefined);
+    const entry = entryOf(start, undefined, slot);
     const kind = { name, arity, entry, items, messages };
     function worker(...args) {
       try {
