@@ -86,6 +86,24 @@ const MODELS = [
       [['CLOSES_ASLEEP'], STUCK],
     ],
   },
+  {
+    name: 'slab',
+    good: [[], ['LONG']],
+    broken: [
+      [['NO_TELL'], STUCK],
+      [['TELLS_BEFORE'], STUCK],
+      [['CLEARS_LATE'], STUCK],
+      [['TAKES_ONE'], STUCK],
+      [['SPLIT_CLAIM'], FALSE],
+      [['SPLIT_PUSH'], STUCK],
+      [['UNREF_FIRST'], FALSE],
+      [['NO_JOIN_REF'], FALSE],
+      [['KEEPS_BOTH'], FALSE],
+      [['LEAVES_QUEUED', 'LONG'], FALSE],
+      [['END_FORGETS'], FALSE],
+      [['SETTLES_TWICE'], FALSE],
+    ],
+  },
 ];
 
 function isInstalled() {

@@ -6,6 +6,7 @@
 #include "crew.h"
 #include "env.h"
 #include "error.h"
+#include "seat.h"
 #include "settle.h"
 
 /* ---- Slots --------------------------------------------------------------------------------- */
@@ -138,16 +139,18 @@ static void berth_fail(ol_job* job, enum oli_pool_pushed pushed) {
   }
 }
 
+void oli_berth_refuse(ol_job* job, enum oli_pool_pushed pushed) {
+  berth_fail(job, pushed);
+  oli_job_skip(job);
+  job->kind->home(job);
+}
+
 /* The job, which holds its environment and berth, may be gone before the push returns. */
 void oli_berth_push(ol_job* job) {
   oli_quay* quay = job->berth->quay;
   oli_quay_hold(quay);
   enum oli_pool_pushed pushed = oli_pool_push(&quay->pool, &job->task);
-  if (pushed != OLI_POOL_PUSHED) {
-    berth_fail(job, pushed);
-    oli_job_skip(job);
-    job->kind->home(job);
-  }
+  if (pushed != OLI_POOL_PUSHED) oli_berth_refuse(job, pushed);
   oli_quay_drop(quay);
 }
 
@@ -169,7 +172,7 @@ void oli_berth_begin(ol_job* job) {
 void oli_berth_finish(ol_job* job) {
   if (atomic_load_explicit(&job->begun_ns, memory_order_relaxed) == 0) return;
   job->over_ns = oli_now_ns();
-  oli_tally_finish(&job->berth->tally);
+  if (!job->seated) oli_tally_finish(&job->berth->tally);
 }
 
 static enum oli_tally_end berth_end_of(const ol_job* job) {
@@ -218,6 +221,7 @@ void oli_berth_leave(ol_job* job) {
   oli_berth* berth = job->berth;
   if (berth == NULL || !job->submitted) return;
   berth_count(berth, job);
+  if (job->seated) return;
   berth->in_flight--;
   berth_check(berth);
 }
@@ -381,7 +385,7 @@ static double berth_running_ns(const oli_berth* berth, uint64_t now_ns) {
     sum_ns += now_ns > begun_ns ? (double) (now_ns - begun_ns) : 0;
     left--;
   }
-  return sum_ns;
+  return sum_ns + (double) oli_seats_running_ns(berth, now_ns);
 }
 
 #define BERTH_LOOK_HEAD 8
@@ -391,7 +395,7 @@ static void berth_fill_look(oli_berth* berth, double* look) {
   const oli_tally* tally = &berth->tally;
   uint64_t now_ns = oli_now_ns();
   *look++ = (double) berth_threads(berth);
-  *look++ = (double) oli_tally_queued(tally);
+  *look++ = (double) oli_tally_queued(tally) + (double) oli_stage_queued(berth);
   *look++ = (double) atomic_load_explicit(&tally->running, memory_order_relaxed);
   *look++ = (double) tally->done;
   *look++ = (double) tally->failed;

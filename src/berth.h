@@ -62,6 +62,9 @@ void oli_berth_enter(ol_job* job);
 /* Hands a job over to its quay: it runs, or comes home failed. [any] */
 void oli_berth_push(ol_job* job);
 
+/* Sends a job home that was not pushed, for that reason. [any] */
+void oli_berth_refuse(ol_job* job, enum oli_pool_pushed pushed);
+
 /* Takes it out of the queue. False: it is not there. [any] */
 bool oli_berth_remove(ol_job* job);
 

@@ -48,6 +48,17 @@ static bool binding_choose_pool(oli_binding* binding) {
   return binding->berth != NULL;
 }
 
+/* Only where the layer can answer for C: nothing of the author's runs on the loop, no clock does,
+ * and no place in a queue is refused. On a single thread jobs end in the order in which they were
+ * called, and so they are answered; what crosses in batches may be answered before what does not. */
+static bool binding_may_stage(const oli_binding* binding) {
+  const ol_worker* worker = &binding->worker;
+  const ol_pool* pool = &binding->berth->table;
+  bool plain = worker->prepare == NULL && worker->complete == NULL && worker->destroy == NULL;
+  bool free = worker->timeout_ms == 0 && !worker->strict;
+  return plain && free && binding->berth->quay != NULL && pool->max_queue == 0 && pool->threads > 1;
+}
+
 /* The author's table may be older, and shorter, than this library's. */
 static void binding_copy_table(oli_binding* binding, const ol_worker* worker) {
   memcpy(&binding->worker, worker, worker->table_size);
@@ -107,6 +118,7 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
     free(binding);
     return NULL;
   }
+  binding->staged = binding_may_stage(binding) && oli_flat_of(binding->shape, &binding->flat);
   oli_list_push(&env->bindings, &binding->link);
   return binding;
 }

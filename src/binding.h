@@ -4,10 +4,12 @@
 #define OLI_BINDING_H
 
 #include "fields.h"
+#include "flat.h"
 #include "list.h"
 
 struct oli_berth;
 struct oli_env;
+struct oli_pool;
 
 typedef struct oli_binding {
   oli_link link;
@@ -23,6 +25,8 @@ typedef struct oli_binding {
   bool serial;               /* it uses a handle of a serial class */
   bool asks;                 /* it takes functions of JavaScript */
   bool stays;                /* its jobs may wait for JavaScript: each needs a thread of its own */
+  bool staged;               /* its calls cross in batches where they can; see stage.h */
+  oli_flat flat;             /* if so */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 

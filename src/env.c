@@ -14,6 +14,7 @@
 #include "pin.h"
 #include "post.h"
 #include "progress.h"
+#include "seat.h"
 #include "settle.h"
 #include "stream.h"
 
@@ -49,6 +50,7 @@ static void env_free(oli_env* env) {
   oli_node_pool_destroy(&env->pool);
   oli_pool_destroy(&env->crew);
   oli_handles_destroy(&env->handles);
+  oli_stage_destroy(&env->stage);
   oli_mutex_destroy(&env->lock);
   oli_mutex_destroy(&env->wake_lock);
   oli_cond_destroy(&env->quiet);
@@ -326,6 +328,7 @@ bool oli_env_run(ol_job* job) {
 void oli_env_free_job(ol_job* job) {
   oli_env* env = job->env;
   bool closed = oli_env_is_closed(env);
+  if (job->seated) oli_seat_forget(job);
   oli_job_retire(job);
   if (!closed) oli_pin_release(job);
   if (!closed) oli_function_release(job);
@@ -351,6 +354,7 @@ static void env_stop_all(oli_env* env) {
     oli_stream_finish(job);
     oli_exclusive_finish(job);
   }
+  oli_seats_stop(env);
 }
 
 /* ---- Names --------------------------------------------------------------------------------- */
@@ -377,13 +381,13 @@ static void env_watch_over(oli_env* env) {
   env->watch_due = oli_timer_arm(&env->watch, oli_now_ns() + ENV_WATCH_NS) == OL_OK;
 }
 
-void oli_env_keep_loop(oli_env* env, bool kept) {
-  if (!kept) {
-    if (--env->in_flight == 0) napi_unref_threadsafe_function(env->napi, env->wake);
-    return;
-  }
-  if (env->in_flight++ == 0) napi_ref_threadsafe_function(env->napi, env->wake);
-  env_watch_over(env);
+void oli_env_keep_loop(oli_env* env, ptrdiff_t more) {
+  bool kept = env->in_flight > 0;
+  env->in_flight += (size_t) more;
+  bool keeps = env->in_flight > 0;
+  if (keeps && !kept) napi_ref_threadsafe_function(env->napi, env->wake);
+  if (kept && !keeps) napi_unref_threadsafe_function(env->napi, env->wake);
+  if (keeps) env_watch_over(env);
 }
 
 napi_status oli_env_name_job(oli_env* env, ol_job* job) {
@@ -392,20 +396,20 @@ napi_status oli_env_name_job(oli_env* env, ol_job* job) {
   }
   job->id = env->free_ids[--env->free_count];
   env->by_id[job->id] = job;
-  oli_env_keep_loop(env, true);
+  oli_env_keep_loop(env, 1);
   return napi_ok;
 }
 
 uint32_t oli_env_forget_job(oli_env* env, ol_job* job) {
   uint32_t id = job->id;
-  env->by_id[id] = NULL;
+  if (id < OLI_STAGE_ID) env->by_id[id] = NULL;
   job->id = 0;
   return id;
 }
 
 void oli_env_free_id(oli_env* env, uint32_t id) {
-  env->free_ids[env->free_count++] = id;
-  oli_env_keep_loop(env, false);
+  if (id < OLI_STAGE_ID) env->free_ids[env->free_count++] = id;
+  oli_env_keep_loop(env, -1);
 }
 
 /* ---- Being alive --------------------------------------------------------------------------- */
@@ -533,6 +537,7 @@ static void env_empty_home(oli_env* env) {
 }
 
 static void env_delete_references(oli_env* env) {
+  napi_delete_reference(env->napi, env->stage.memory);
   for (size_t i = 0; i < OLI_LAYER_COUNT; i++) {
     if (env->layer[i] != NULL) napi_delete_reference(env->napi, env->layer[i]);
   }
@@ -558,6 +563,7 @@ static void env_end(void* arg) {
   env_stop_all(env);
   oli_function_forget_all(env);
   env_mark_closed(env);
+  oli_stage_end(env);
   env_close_crew(env);
   env_close_pool(env);
   oli_berth_leave_all(env);
@@ -645,6 +651,7 @@ static oli_env* env_new(napi_env napi) {
   oli_node_pool_init(&env->pool);
   oli_crew_init(&env->crew, env);
   oli_handles_init(&env->handles);
+  oli_stage_init(&env->stage);
   env->handles.env = env;
   env->handles.kind = &env_job_kind;
   env->handles.submit = env_submit_closer;
@@ -683,6 +690,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_stream_natives(env, native);
   if (status == napi_ok) status = oli_exclusive_natives(env, native);
   if (status == napi_ok) status = oli_post_natives(env, native);
+  if (status == napi_ok) status = oli_stage_natives(env, native);
   if (status == napi_ok) status = oli_function_natives(env, native);
   if (status == napi_ok) status = oli_berth_natives(env, native);
   return status;

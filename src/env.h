@@ -27,6 +27,7 @@
 #include "job.h"
 #include "node_pool.h"
 #include "pool.h"
+#include "stage.h"
 
 /* Functions of the layer (lib/layer) that C calls; the order is that of the names in boot.c. */
 enum oli_layer_function {
@@ -35,8 +36,8 @@ enum oli_layer_function {
   OLI_LAYER_ARGUMENT_ERROR, /* (kind, worker, role, path, expected, received) -> Error */
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
   OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
-  OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, plain, sync, number of a berth, stays)
-                               -> function; see call.h */
+  OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, plain, sync, number of a berth, stays,
+                               flat) -> function; see call.h */
   OLI_LAYER_MAKE_CLASS,     /* (name, serial) -> constructor */
   OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
   OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
@@ -54,6 +55,8 @@ enum oli_layer_function {
   OLI_LAYER_RAISE,          /* (id, number, error): an ask ends with it */
   OLI_LAYER_POOL_TOLD,      /* (number of a berth, enum oli_berth_wish) */
   OLI_LAYER_EXPORT_FACE,    /* (exports) */
+  OLI_LAYER_MAKE_FLAT,      /* (name, number, ...): see oli_stage_describe */
+  OLI_LAYER_SETTLE_FLAT,    /* (count of answers on the stage) */
   OLI_LAYER_COUNT
 };
 
@@ -73,6 +76,7 @@ typedef struct oli_env {
   oli_pool crew; /* threads for jobs that wait for JavaScript */
   oli_berths berths;
   oli_handles handles;
+  oli_stage stage;
 
   /* loop only */
   oli_link link;     /* among the environments of the process, under that list's lock */
@@ -81,7 +85,7 @@ typedef struct oli_env {
   ol_job** by_id;    /* jobs that somebody waits for; by_id[0] is never used */
   uint32_t* free_ids;
   uint32_t id_size, free_count;
-  size_t in_flight; /* jobs with an id: the loop is kept alive while there are any */
+  size_t in_flight; /* reasons to keep the loop alive: jobs with an id, most of all */
   oli_turn turn;
   bool ending;    /* JavaScript can no longer run; for good */
   void* moving;   /* of ol_start, while the layer reads options; see call.c */
@@ -162,14 +166,15 @@ void oli_env_return_home(oli_env* env, oli_list* jobs);
 /* Adds a function of C to [object]; its data is the environment. */
 napi_status oli_env_define(oli_env* env, napi_value object, const char* name, napi_callback call);
 
-/* The loop is kept alive as often as it was told so more than not. [loop] */
-void oli_env_keep_loop(oli_env* env, bool kept);
+/* So many more reasons to keep the loop alive; below 0: fewer. It lives while there are any.
+ * [loop] */
+void oli_env_keep_loop(oli_env* env, ptrdiff_t more);
 
 /* Gives the job an id, and keeps the loop alive until that is free again. napi_ok or an exception.
  * [loop] */
 napi_status oli_env_name_job(oli_env* env, ol_job* job);
 
-/* Takes the id, which is returned, off the job. It must not be free before JavaScript, where
+/* Takes the id, which is returned and may be one of the layer's own (stage.h), off the job. It must not be free before JavaScript, where
  * somebody waits under that id, was told: whoever is told may start the next job. [loop] */
 uint32_t oli_env_forget_job(oli_env* env, ol_job* job);
 void oli_env_free_id(oli_env* env, uint32_t id);

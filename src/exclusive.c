@@ -86,7 +86,7 @@ static napi_status exclusive_tell(oli_env* env, oli_handle* stand_in) {
 
 /* The function has settled, or is not to be called. */
 static void exclusive_end(oli_handle* stand_in) {
-  if (stand_in->begun) oli_env_keep_loop(stand_in->set->env, true);
+  if (stand_in->begun) oli_env_keep_loop(stand_in->set->env, 1);
   stand_in->begun = false;
   oli_handle_end(stand_in);
 }
@@ -98,7 +98,7 @@ static void exclusive_begin(oli_env* env, oli_handle* stand_in) {
   exclusive_forget_deadline(job);
   if (ol_stopped(job) == OL_OK) {
     stand_in->begun = true;
-    oli_env_keep_loop(env, false);
+    oli_env_keep_loop(env, -1);
     if (exclusive_tell(env, stand_in) == napi_ok) return;
     oli_settle_report(env->napi);
     oli_job_stop(job, OL_NO_MEMORY);

@@ -73,7 +73,7 @@ static napi_status export_stream(oli_binding* binding, napi_value* function) {
 
 static napi_status export_function(oli_binding* binding, napi_value* function) {
   oli_env* env = binding->env;
-  napi_value argv[8];
+  napi_value argv[9];
   napi_status status =
     napi_create_string_utf8(env->napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) {
@@ -87,8 +87,9 @@ static napi_status export_function(oli_binding* binding, napi_value* function) {
   if (status == napi_ok) status = export_sync(binding, &argv[5]);
   if (status == napi_ok) status = napi_create_uint32(env->napi, binding->berth->slot, &argv[6]);
   if (status == napi_ok) status = napi_get_boolean(env->napi, binding->stays, &argv[7]);
+  if (status == napi_ok) status = oli_stage_describe(binding, &argv[8]);
   if (status != napi_ok) return status;
-  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 8, argv, function);
+  return oli_env_call(env, OLI_LAYER_MAKE_WORKER, 9, argv, function);
 }
 
 static napi_status export_method(oli_binding* binding, napi_value function) {

@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool oli_is_status(int number) {
   return number <= OL_OK && number >= OL_ENDED;
@@ -54,6 +55,21 @@ void oli_job_free(ol_job* job) {
   oli_arena_clear(&job->arena);
   oli_mutex_destroy(&job->lock);
   free(job);
+}
+
+bool oli_job_is_clean(const ol_job* job) {
+  int status = ol_status(job);
+  bool good = status == OL_OK || status == OL_ENDED;
+  return good && !job->outlives && job->failure == NULL && job->made == NULL;
+}
+
+void oli_job_renew(ol_job* job) {
+  oli_arena_clear(&job->arena);
+  memset(job->state, 0, job->worker->state_size);
+  oli_mutex_lock(&job->lock);
+  atomic_store(&job->stop, OL_OK);
+  atomic_store(&job->status, OLI_NOT_OVER);
+  oli_mutex_unlock(&job->lock);
 }
 
 /* ---- Stopping (the lock is held in every *_locked) ----------------------------------------- */

@@ -38,6 +38,7 @@ struct oli_handle;
 struct oli_mailbox;
 struct oli_pin;
 struct oli_progress;
+struct oli_seat;
 struct oli_stream;
 struct oli_turn_wait;
 struct oli_use;
@@ -126,6 +127,9 @@ struct ol_job {
   oli_link news;                 /* this and the next: of news.h, under env->lock */
   unsigned news_kinds;
 
+  struct oli_seat* seat; /* that it is bound to (seat.h), under that one's lock; NULL: none */
+  bool seated;           /* it was made for one */
+
   struct oli_asker* asker;        /* NULL: its worker takes no functions of JavaScript */
   struct oli_function* functions; /* that it was given, in the arena */
   bool raised; /* it failed with what one of them threw, which the layer has; of execute's thread */
@@ -202,6 +206,13 @@ int oli_job_arm_patience(ol_job* job);
 /* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory stays. Twice is
  * harmless. */
 void oli_job_retire(ol_job* job);
+
+/* Whether a job that is over was successful and has left nothing to be let go of but memory. */
+bool oli_job_is_clean(const ol_job* job);
+
+/* Makes a job that is clean one that has not run, with a zeroed state. Somebody may be about to
+ * stop it. */
+void oli_job_renew(ol_job* job);
 
 /* Retires the job and frees all its memory. */
 void oli_job_free(ol_job* job);

@@ -174,15 +174,26 @@ static void settle_discard(oli_list* jobs) {
   }
 }
 
-static void settle_jobs(oli_env* env, oli_list* jobs) {
-  if (oli_list_empty(jobs)) return;
+/* Jobs and records take turns: neither keeps the others waiting. */
+static void settle_all(oli_env* env, oli_list* jobs) {
+  bool records = oli_stage_collect(env);
+  if (oli_list_empty(jobs) && !records) return;
   do {
-    settle_some(env, jobs);
+    if (!oli_list_empty(jobs)) settle_some(env, jobs);
+    records = oli_stage_settle(env);
     settle_watch_turn(env);
-  } while (!oli_list_empty(jobs) && !(env->turn.ending && settle_slice_over(env)));
-  if (oli_list_empty(jobs)) return;
-  env->turn.spent = true;
-  oli_env_return_home(env, jobs);
+  } while ((records || !oli_list_empty(jobs)) && !(env->turn.ending && settle_slice_over(env)));
+  env->turn.spent = records || !oli_list_empty(jobs);
+  if (!oli_list_empty(jobs)) oli_env_return_home(env, jobs);
+}
+
+void oli_settle_failed(oli_env* env, uint32_t id, int why) {
+  napi_value argv[3];
+  napi_status status = napi_create_uint32(env->napi, id, &argv[0]);
+  if (status == napi_ok) status = napi_create_uint32(env->napi, OLI_FAILED, &argv[1]);
+  if (status == napi_ok) status = napi_create_int32(env->napi, why, &argv[2]);
+  if (status == napi_ok) oli_env_call(env, OLI_LAYER_SETTLE, 3, argv, NULL);
+  oli_settle_report(env->napi);
 }
 
 /* Whose turn has come is told behind the jobs that were before it. */
@@ -194,7 +205,7 @@ void oli_settle(oli_env* env) {
   if (!alive) settle_discard(&jobs);
   if (alive && more) oli_news_deliver(env);
   if (alive && more) oli_function_deliver(env);
-  settle_jobs(env, &jobs);
+  if (alive) settle_all(env, &jobs);
   if (alive) oli_exclusive_deliver(env);
   if (alive) oli_berth_deliver(env);
 }

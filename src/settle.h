@@ -22,6 +22,9 @@ void oli_settle(oli_env* env);
 /* Finds out how a job that is over ended: calls complete, writes the results. */
 enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value);
 
+/* Tells the layer that the job of an id, which it forgets, has failed for that status alone. */
+void oli_settle_failed(oli_env* env, uint32_t id, int status);
+
 /* Whether this turn of the loop has had its time of telling JavaScript; from the first question on
  * the layer sees to it that there is a next one, which settles again. */
 bool oli_settle_turn_over(oli_env* env);

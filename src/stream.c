@@ -126,7 +126,7 @@ int ol_try_emit(ol_job* job, const void* item) {
 static void stream_keep(oli_stream* stream, bool kept) {
   if (stream->kept == kept) return;
   stream->kept = kept;
-  oli_env_keep_loop(stream->job->env, kept);
+  oli_env_keep_loop(stream->job->env, kept ? 1 : -1);
 }
 
 void oli_stream_begin(ol_job* job) {

@@ -9,22 +9,30 @@ void oli_tally_init(oli_tally* tally) {
 }
 
 void oli_tally_begin(oli_tally* tally) {
-  atomic_fetch_add_explicit(&tally->running, 1, memory_order_relaxed);
+  oli_tally_enter(tally);
   atomic_fetch_add_explicit(&tally->begun, 1, memory_order_relaxed);
 }
 
 void oli_tally_finish(oli_tally* tally) {
+  oli_tally_go(tally);
+}
+
+void oli_tally_enter(oli_tally* tally) {
+  atomic_fetch_add_explicit(&tally->running, 1, memory_order_relaxed);
+}
+
+void oli_tally_go(oli_tally* tally) {
   atomic_fetch_sub_explicit(&tally->running, 1, memory_order_relaxed);
 }
 
+/* The bits of the number of microseconds. */
 size_t oli_tally_bucket(uint64_t ns) {
   uint64_t us = ns / 1000;
   size_t bucket = 0;
-  while (us > 0 && bucket < OLI_TALLY_BUCKETS - 1) {
-    us >>= 1;
-    bucket++;
+  for (size_t step = 16; step > 0; step /= 2) {
+    if (us >> (bucket + step) != 0) bucket += step;
   }
-  return bucket;
+  return bucket + (us != 0);
 }
 
 static void tally_end(oli_tally* tally, enum oli_tally_end end) {

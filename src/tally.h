@@ -35,6 +35,11 @@ void oli_tally_init(oli_tally* tally);
 void oli_tally_begin(oli_tally* tally);
 void oli_tally_finish(oli_tally* tally);
 
+/* The same for a thread that goes through a slab, whose records are not counted when they are
+ * submitted and begun. [any] */
+void oli_tally_enter(oli_tally* tally);
+void oli_tally_go(oli_tally* tally);
+
 /* One that ran is settled. [loop] */
 void oli_tally_settle(oli_tally* tally, enum oli_tally_end end, uint64_t waited_ns,
                       uint64_t took_ns);

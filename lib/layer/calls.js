@@ -98,51 +98,70 @@
     captured = resolve;
   };
 
-  function newPromiseWaiter(name, signal) {
-    const promise = new Promise(capture);
+  function takeCaptured() {
     const resolve = captured;
     captured = undefined;
-    return new PromiseWaiter(name, signal, promise, resolve);
+    return resolve;
+  }
+
+  function newPromiseWaiter(name, signal) {
+    const promise = new Promise(capture);
+    return new PromiseWaiter(name, signal, promise, takeCaptured());
   }
 
   // A callback runs where its caller's AsyncLocalStorage is, under the worker's name in
-  // async_hooks.
-  const openContext = AsyncResource === undefined
-    ? (name) => native.contextOpen({}, name)
-    : (name) => new AsyncResource(name);
+  // async_hooks. Node 18 does not say where AsyncResource is.
+  class NativeContext {
+    external;
+
+    constructor(name) {
+      this.external = native.contextOpen({}, name);
+    }
+  }
+
+  const Context = AsyncResource ?? NativeContext;
+  const openContext = (name) => new Context(name);
 
   function runInContext(context, callback, args) {
     if (AsyncResource === undefined) {
-      native.contextCall(context, ReflectApply, callback, undefined, args);
+      native.contextCall(context.external, ReflectApply, callback, undefined, args);
     } else {
       AsyncResourcePrototypeRunInAsyncScope(context, ReflectApply, undefined, callback, undefined,
         args);
     }
   }
 
-  class CallbackWaiter {
+  // It is its own context: where many wait, an object each counts. Fields are defined, not set, so
+  // that no setter of a prototype has a say in what it holds.
+  class CallbackWaiter extends Context {
+    signal;
+    callback;
+    style;
+    name;
+
     constructor(name, signal, callback, style) {
-      this.name = name;
+      super(name);
       this.signal = signal;
       this.callback = callback;
       this.style = style;
-      this.context = openContext(name);
+      this.name = name;
     }
 
     settle(outcome, value) {
       if (outcome !== RESOLVED) {
         const error = errorOf(this.name, outcome, value, this.signal, layer.settle);
         if (this.style === CALLBACK_RESULT) throw error;
-        runInContext(this.context, this.callback, [error]);
+        runInContext(this, this.callback, [error]);
       } else if (this.style === CALLBACK_RESULT) {
-        runInContext(this.context, this.callback, [value]);
+        runInContext(this, this.callback, [value]);
       } else {
-        runInContext(this.context, this.callback, [null, value]);
+        runInContext(this, this.callback, [null, value]);
       }
     }
   }
 
-  ObjectSetPrototypeOf(CallbackWaiter.prototype, null);
+  // Ids from here on are the stage's own.
+  const STAGE_ID = 0x80000000;
 
   function tell(waiter, outcome, value) {
     if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
@@ -160,6 +179,10 @@
   }
 
   function deliver(id, outcome, value) {
+    if (id >= STAGE_ID) {
+      layer.settleStaged(id - STAGE_ID, outcome, value);
+      return;
+    }
     const waiter = waiters[id];
     waiters[id] = undefined;
     layer.unlisten(id);
@@ -268,9 +291,10 @@
   // that of its pool.
   const entryOf = (start, plain, slot) => ({ start, plain, slot });
 
-  // The waiter is there before the job: nothing may come between a job and who waits for it. Gives
-  // the job's id.
+  // The waiter is there before the job: nothing may come between a job and who waits for it. What
+  // was called before starts before. Gives the job's id.
   function startJob(waiter, entry, self, request, args) {
+    layer.flush();
     const id = request === NO_REQUEST && entry.plain !== undefined
       ? ReflectApply(entry.plain, undefined, args)
       : callNative(entry.start, self, request, args);
@@ -309,11 +333,18 @@
   }
 
   // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
-  layer.makeWorker = (name, arity, style, start, plain, sync, slot, stays) => {
+  layer.makeWorker = (name, arity, style, start, plain, sync, slot, stays, flat) => {
+    const { stageArgs, stagePromise, stageCallback } = layer;
+    const { isWatched } = layer.trace;
     const entry = entryOf(start, plain, slot);
     function worker(...args) {
       const last = args.length - 1;
       const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;
+      if (flat !== undefined && !isWatched() &&
+          stageArgs(flat, args, callback === undefined ? last + 1 : last)) {
+        if (callback === undefined) return stagePromise(flat);
+        return stageCallback(flat, style, callback);
+      }
       if (callback !== undefined) args.length = last;
       try {
         const request = readRequest(name, optionsOf(args, arity));
@@ -362,8 +393,9 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, FAILED, RESOLVED, PromiseWaiter, entryOf, errorOf, openContext, optionError,
-    optionsOf, readRequest, reasonOf, runInContext, startWaited, waiters,
+    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, entryOf,
+    errorOf, openContext, optionError, optionsOf, readRequest, reasonOf, runInContext, startWaited,
+    takeCaptured, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

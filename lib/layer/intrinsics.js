@@ -51,6 +51,7 @@
     Float64Array,
     JSONParse: JSON.parse,
     JSONStringify: JSON.stringify,
+    NumberIsInteger: Number.isInteger,
     ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
     ObjectGetOwnPropertyDescriptor: own,
@@ -90,6 +91,7 @@
     TypedArrayPrototypeGetByteLength: uncurryGetter(typedArray, 'byteLength'),
     TypedArrayPrototypeGetByteOffset: uncurryGetter(typedArray, 'byteOffset'),
     TypedArrayPrototypeGetToStringTag: uncurryGetter(typedArray, Symbol.toStringTag),
+    Uint32Array,
     Uint8Array,
     WeakMap,
     WeakMapPrototypeDelete: uncurry(WeakMap.prototype.delete),
@@ -98,6 +100,7 @@
     debuglog: builtin('util')?.debuglog,
     diagnosticsChannel: builtin('diagnostics_channel'),
     process: globalThis.process,
+    queueMicrotask: globalThis.queueMicrotask,
     setImmediate: builtin('timers')?.setImmediate ?? globalThis.setImmediate,
   };
 

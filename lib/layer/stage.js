@@ -1,0 +1,235 @@
+// The stage: calls of workers that take and give nothing but numbers and booleans cross into C many
+// at a time, and so do their answers; see stage.h. A call that is not quite of that kind, with
+// options or an argument that is not right, goes the general way, which knows all the errors.
+//
+// The first call while nothing is on its way crosses at once; those behind it when the turn is over
+// (a microtask), or when there are enough of them. Calls and answers are written into one
+// ArrayBuffer, in two halves; nobody else ever sees it.
+(function (layer, native) {
+  'use strict';
+  const {
+    Float64Array, NumberIsInteger, Promise, Uint32Array, queueMicrotask,
+  } = layer.intrinsics;
+  const {
+    CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, takeCaptured,
+  } = layer.calls;
+
+  // enum stage_check
+  const WITHIN = 1;
+  const WHOLE = 2;
+  const BOOL = 3;
+
+  const NO_MEMORY = -4; // enum ol_status_code
+
+  // What crosses at once, in calls and in doubles.
+  const CALLS_MOST = 256;
+  const ARGS_MOST = 8;
+
+  const slots = new Float64Array(native.stage);
+  const words = new Uint32Array(native.stage);
+  const HALF = slots.length / 2;
+  const END_MOST = HALF - ARGS_MOST - 1;
+
+  // ---- Names ----------------------------------------------------------------------------------
+
+  // Who waits for an id: the function that resolves a promise, or a CallbackWaiter; and of which
+  // worker the job is. Ids that are free stand in [freeIds]. All elements are there from the start,
+  // so that setting one calls no setter.
+  let waiters = layer.newArray(0);
+  let flatOf = new Uint32Array(0);
+  let freeIds = new Uint32Array(0);
+  let freeCount = 0;
+  const flats = [];
+
+  function copyOf(array, size) {
+    const copy = new Uint32Array(size);
+    for (let i = 0; i < array.length; i++) copy[i] = array[i];
+    return copy;
+  }
+
+  function grow() {
+    const old = waiters.length;
+    const size = old === 0 ? 64 : old * 2;
+    const grown = layer.newArray(size);
+    for (let i = 0; i < old; i++) grown[i] = waiters[i];
+    for (let i = old; i < size; i++) grown[i] = undefined;
+    waiters = grown;
+    flatOf = copyOf(flatOf, size);
+    freeIds = copyOf(freeIds, size);
+    for (let id = size - 1; id >= old; id--) freeIds[freeCount++] = id;
+  }
+
+  function park(waiter, flat) {
+    if (freeCount === 0) grow();
+    const id = freeIds[--freeCount];
+    waiters[id] = waiter;
+    flatOf[id] = flat.number;
+    return id;
+  }
+
+  function take(id) {
+    const waiter = waiters[id];
+    waiters[id] = undefined;
+    freeIds[freeCount++] = id;
+    return waiter;
+  }
+
+  // ---- Calls ----------------------------------------------------------------------------------
+
+  let end = 0; // of what is written, in doubles
+  let staged = 0; // calls in there
+  let inFlight = 0; // and those that crossed and are not settled
+  let due = false; // a microtask will flush
+
+  function failAll(ids) {
+    for (let i = 0; i < ids.length; i++) layer.settle(STAGE_ID + ids[i], FAILED, NO_MEMORY);
+  }
+
+  // What C did not take fails, but not before its call has returned.
+  function refuse(taken, count) {
+    const ids = [];
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      const id = words[2 * at];
+      if (i >= taken) layer.append(ids, id);
+      at += 1 + flats[words[2 * at + 1]].checks.length;
+    }
+    queueMicrotask(() => failAll(ids));
+  }
+
+  layer.flush = () => {
+    const count = staged;
+    if (count === 0) return;
+    staged = 0;
+    end = 0;
+    const taken = native.flush(count);
+    if (taken < count) refuse(taken, count);
+  };
+
+  function flushDue() {
+    due = false;
+    layer.flush();
+  }
+
+  // Whether [value] could be written for [check].
+  function write(at, check, value) {
+    if (typeof value !== 'number') {
+      if (check.kind !== BOOL || typeof value !== 'boolean') return false;
+      slots[at] = value ? 1 : 0;
+      return true;
+    }
+    if (check.kind >= WITHIN) {
+      if (check.kind === BOOL || !(value >= check.low && value <= check.high)) return false;
+      if (check.kind === WHOLE && !NumberIsInteger(value)) return false;
+    }
+    slots[at] = value;
+    return true;
+  }
+
+  // Whether the first [count] of [args] could be written; nothing is staged by that.
+  layer.stageArgs = (flat, args, count) => {
+    const { checks } = flat;
+    if (count !== checks.length) return false;
+    for (let i = 0; i < count; i++) {
+      if (!write(end + 1 + i, checks[i], args[i])) return false;
+    }
+    return true;
+  };
+
+  function commit(flat, waiter) {
+    words[2 * end] = park(waiter, flat);
+    words[2 * end + 1] = flat.number;
+    end += 1 + flat.checks.length;
+    staged++;
+    if (inFlight++ === 0 || staged === CALLS_MOST || end > END_MOST) {
+      layer.flush();
+    } else if (!due) {
+      due = true;
+      queueMicrotask(flushDue);
+    }
+  }
+
+  layer.stagePromise = (flat) => {
+    const promise = new Promise(capture);
+    commit(flat, takeCaptured());
+    return promise;
+  };
+
+  layer.stageCallback = (flat, style, callback) => {
+    commit(flat, new CallbackWaiter(flat.name, undefined, callback, style));
+  };
+
+  // ---- Answers --------------------------------------------------------------------------------
+
+  const toValue = (number, bool) => (bool ? number !== 0 : number);
+
+  function readAnswer({ results }, at) {
+    if (results.length === 1) return toValue(slots[at], results[0].bool);
+    if (results.length === 0) return undefined;
+    const answer = {};
+    for (let i = 0; i < results.length; i++) {
+      layer.define(answer, results[i].name, toValue(slots[at + i], results[i].bool), true);
+    }
+    return answer;
+  }
+
+  // What one of them throws must not cost the others their answers.
+  layer.settleFlat = (count) => {
+    let at = HALF;
+    for (let i = 0; i < count; i++) {
+      const id = words[2 * at];
+      const flat = flats[flatOf[id]];
+      const answer = readAnswer(flat, at + 1);
+      const waiter = take(id);
+      at += 1 + flat.results.length;
+      inFlight--;
+      if (typeof waiter === 'function') {
+        waiter(answer);
+      } else {
+        try {
+          waiter.settle(RESOLVED, answer);
+        } catch (error) {
+          native.fatal(error);
+        }
+      }
+    }
+  };
+
+  // One that went home as an ordinary job: it failed, most likely.
+  layer.settleStaged = (id, outcome, value) => {
+    const { name } = flats[flatOf[id]];
+    const waiter = take(id);
+    inFlight--;
+    if (typeof waiter === 'function') {
+      new PromiseWaiter(name, undefined, undefined, waiter).settle(outcome, value);
+    } else {
+      waiter.settle(outcome, value);
+    }
+  };
+
+  // ---- Workers --------------------------------------------------------------------------------
+
+  class Check {
+    constructor(kind, low, high) {
+      this.kind = kind;
+      this.low = low;
+      this.high = high;
+    }
+  }
+
+  // See oli_stage_describe.
+  layer.makeFlat = (name, number, argCount, ...rest) => {
+    const checks = [];
+    const results = [];
+    let at = 0;
+    for (; at < 3 * argCount; at += 3) {
+      layer.append(checks, new Check(rest[at], rest[at + 1], rest[at + 2]));
+    }
+    for (; at < rest.length; at += 2) {
+      layer.append(results, { name: rest[at], bool: rest[at + 1] });
+    }
+    const flat = { name, number, checks, results };
+    layer.append(flats, flat);
+    return flat;
+  };
+})
