@@ -209,6 +209,11 @@ typedef struct ol_worker {
 
   /* Messages that may wait to be received: post takes no more, and says so. 0: 256; OL_NO_LIMIT */
   uint32_t mailbox;
+
+  /* Whether each of its calls is answered by itself, and process.nextTick and promise reactions run
+   * before the next. Otherwise many answers come in one go, and these run behind the last of them,
+   * which is several times faster. */
+  bool strict;
 } ol_worker;
 
 /* [STATE]: the type of the state. A worker that needs none gives a small type, such as char. */

@@ -64,6 +64,7 @@ typedef struct settle_chunk {
   napi_value argv[3 * SETTLE_CHUNK]; /* id, outcome, value of each */
   uint32_t ids[SETTLE_CHUNK];        /* to be free once the layer has been called */
   size_t argc, id_count;
+  bool strict; /* it holds a job that wants to be alone, or that is the next one */
 } settle_chunk;
 
 /* A value that could not be made, because the engine stops, leaves the job unsettled. */
@@ -93,8 +94,15 @@ static bool settle_slice_over(const oli_env* env) {
   return oli_now_ns() - env->turn.start_ns >= SETTLE_SLICE_NS;
 }
 
-static bool settle_fill_on(const oli_env* env, const oli_list* jobs, size_t taken) {
-  if (oli_list_empty(jobs) || taken >= SETTLE_CHUNK) return false;
+static bool settle_next_is_strict(const oli_list* jobs) {
+  return OLI_OF(jobs->head.next, ol_job, task.link)->worker->strict;
+}
+
+static bool settle_fill_on(const oli_env* env, settle_chunk* chunk, const oli_list* jobs,
+                           size_t taken) {
+  if (chunk->strict || oli_list_empty(jobs) || taken >= SETTLE_CHUNK) return false;
+  chunk->strict = settle_next_is_strict(jobs);
+  if (chunk->strict) return taken == 0;
   return taken == 0 || taken % SETTLE_CLOCK_JOBS != 0 || !settle_slice_over(env);
 }
 
@@ -105,7 +113,7 @@ static void settle_fill(oli_env* env, settle_chunk* chunk, oli_list* jobs) {
   oli_list waiting;
   bool serial_waits = false;
   oli_list_init(&waiting);
-  while (settle_fill_on(env, jobs, taken)) {
+  while (settle_fill_on(env, chunk, jobs, taken)) {
     ol_job* job = oli_job_at(oli_list_shift(jobs));
     bool serial = job->turn != NULL;
     if (!(serial && serial_waits) && settle_job(chunk, job)) {
@@ -126,11 +134,14 @@ void oli_settle_report(napi_env napi) {
   if (settle_caught(napi, &thrown) && thrown != NULL) napi_fatal_exception(napi, thrown);
 }
 
-static void settle_some(oli_env* env, oli_list* jobs) {
+/* True: the loop is to run what was brought about by this before anything else is settled. */
+static bool settle_some(oli_env* env, oli_list* jobs) {
   settle_chunk chunk;
   napi_handle_scope scope;
+  if (oli_list_empty(jobs)) return false;
   chunk.argc = chunk.id_count = 0;
-  if (napi_open_handle_scope(env->napi, &scope) != napi_ok) return;
+  chunk.strict = false;
+  if (napi_open_handle_scope(env->napi, &scope) != napi_ok) return false;
   settle_fill(env, &chunk, jobs);
   if (chunk.argc > 0) {
     oli_env_call(env, OLI_LAYER_SETTLE, chunk.argc, chunk.argv, NULL);
@@ -138,6 +149,7 @@ static void settle_some(oli_env* env, oli_list* jobs) {
   }
   while (chunk.id_count > 0) oli_env_free_id(env, chunk.ids[--chunk.id_count]);
   napi_close_handle_scope(env->napi, scope);
+  return chunk.strict;
 }
 
 /* ---- A turn of the loop -------------------------------------------------------------------- */
@@ -174,17 +186,22 @@ static void settle_discard(oli_list* jobs) {
   }
 }
 
-/* Jobs and records take turns: neither keeps the others waiting. */
+/* Jobs and records take turns: neither keeps the others waiting. What is left is settled in the next
+ * turn of the loop, or, behind a job that wants to be alone, by a wake-up: Node runs nextTick and
+ * promise reactions between two of them. */
 static void settle_all(oli_env* env, oli_list* jobs) {
-  bool records = oli_stage_collect(env);
+  bool records = oli_stage_collect(env), alone, over;
   if (oli_list_empty(jobs) && !records) return;
   do {
-    if (!oli_list_empty(jobs)) settle_some(env, jobs);
+    alone = settle_some(env, jobs);
     records = oli_stage_settle(env);
     settle_watch_turn(env);
-  } while ((records || !oli_list_empty(jobs)) && !(env->turn.ending && settle_slice_over(env)));
-  env->turn.spent = records || !oli_list_empty(jobs);
-  if (!oli_list_empty(jobs)) oli_env_return_home(env, jobs);
+    over = env->turn.ending && settle_slice_over(env);
+  } while ((records || !oli_list_empty(jobs)) && !over && !alone);
+  bool left = records || !oli_list_empty(jobs);
+  env->turn.spent = left && over;
+  oli_env_return_home(env, jobs);
+  if (left && !over) oli_env_wake(env);
 }
 
 void oli_settle_failed(oli_env* env, uint32_t id, int why) {

@@ -195,6 +195,42 @@ describe('calls that cross in batches', () => {
     });
   });
 
+  describe('a worker that is strict', () => {
+    const logged = async (worker, count) => {
+      const log = [];
+      await Promise.all(range(count).map((i) => new Promise((resolve) => {
+        worker(i, (error, number) => {
+          log.push(`callback ${number}`);
+          process.nextTick(() => log.push(`tick ${number}`));
+          queueMicrotask(() => {
+            log.push(`reaction ${number}`);
+            resolve();
+          });
+        });
+      })));
+      return log;
+    };
+
+    it('runs nextTick and promise reactions behind each callback, before the next', async () => {
+      const log = await logged(flat.strictly, 200);
+      const each = [0, 1, 2].map((k) => log.filter((_, i) => i % 3 === k));
+      assert.strictEqual(log.length, 600);
+      assert.ok(each[0].every((line) => line.startsWith('callback')), log.slice(0, 9).join());
+      assert.ok(each[1].every((line, i) => line === each[0][i].replace('callback', 'tick')));
+      assert.ok(each[2].every((line, i) => line === each[0][i].replace('callback', 'reaction')));
+    });
+
+    it('gives promises, too, and leaves time to the loop', async () => {
+      let turns = 0;
+      const immediate = () => { turns++; handle = setImmediate(immediate); };
+      let handle = setImmediate(immediate);
+      const answers = await Promise.all(range(5000).map((i) => flat.strictly(i)));
+      clearImmediate(handle);
+      assert.deepStrictEqual(answers, range(5000));
+      assert.ok(turns > 0);
+    });
+  });
+
   describe('order and threads', () => {
     it('jobs of one batch that wait for one another end, as long as there are threads', async () => {
       assert.deepStrictEqual(await values(range(4).map(() => flat.meet(4))), [4, 4, 4, 4]);

@@ -258,6 +258,14 @@ static const ol_worker result_only = {
   .callback = OL_CALLBACK_RESULT,
 };
 
+/* ---- strictly(number): answered one by one --------------------------------------------------- */
+
+static const ol_worker strictly = {
+  OL_WORKER("strictly", does_state, echo_execute),
+  .fields = OL_FIELDS(OL_ARG(does_state, number), OL_RET(does_state, number)),
+  .strict = true,
+};
+
 /* ---- counts.sync() --------------------------------------------------------------------------- */
 
 typedef struct counts_state {
@@ -278,4 +286,4 @@ static const ol_worker counts = {
 };
 
 OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &sleeps, &begins_flat, &begins_general,
-          &result_only, &counts)
+          &result_only, &strictly, &counts)
