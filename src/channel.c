@@ -50,6 +50,7 @@ struct oli_channel {
   void* pause_arg;
   atomic_size_t refs;
   atomic_uint uses; /* how often the taker has used something up; grows under the lock */
+  atomic_uint puts; /* how often a record went in; likewise */
 
   oli_mutex lock; /* guards all that follows */
   oli_cond news;  /* of the thread in oli_channel_wait */
@@ -62,6 +63,8 @@ struct oli_channel {
   int stop; /* OL_OK, or why */
   bool wanted, listening;
   int patience; /* above 0: a putter looks for room for a moment before it sleeps */
+  long flow;    /* records taken of late: from CHANNEL_FLOOD on the taker looks for more */
+  long drought; /* where flow begins when the taker has looked in vain */
 };
 
 /* One thread in oli_channel_put, on its stack. Listed: it waits. */
@@ -77,8 +80,46 @@ typedef struct channel_putter {
 #define CHANNEL_SPIN_PATIENCE 8
 #define CHANNEL_SPIN_REST 64 /* waits without looking, after looking was in vain */
 
+/* How long a taker looks, whose thread has more to do, and after how many records. */
+#define CHANNEL_LOOK_NS 10000u
+#define CHANNEL_FLOOD 16
+#define CHANNEL_FLOW_MAX 1024
+#define CHANNEL_DROUGHT (-64)
+#define CHANNEL_DROUGHT_MAX (-16384)
+
+#define CHANNEL_LOCK_TRIES 64
+
 /* A put that was no failure, and whose record is still its putter's to free. */
 enum { CHANNEL_DROPPED = 1 };
+
+/* ---- Looking ------------------------------------------------------------------------------- */
+
+/* A put or a take holds the lock for some nanoseconds, and to sleep for it costs some thousands. */
+static void channel_lock(oli_channel* channel) {
+  for (int tries = 0; tries < CHANNEL_LOCK_TRIES; tries++) {
+    if (oli_mutex_try_lock(&channel->lock)) return;
+    oli_spin_pause();
+  }
+  oli_mutex_lock(&channel->lock);
+}
+
+/* Without the lock: whether the count has changed before [for_ns] were over. */
+static bool channel_watch(const atomic_uint* count, unsigned seen, uint64_t for_ns) {
+  uint64_t due_ns = oli_now_ns() + for_ns;
+  do {
+    for (int looks = 0; looks < 64; looks++) {
+      if (atomic_load_explicit(count, memory_order_relaxed) != seen) return true;
+      oli_spin_pause();
+    }
+  } while (oli_now_ns() < due_ns);
+  return false;
+}
+
+/* The other side has done its work once more. Only who holds the lock writes the count. */
+static void channel_count_locked(atomic_uint* count) {
+  unsigned seen = atomic_load_explicit(count, memory_order_relaxed);
+  atomic_store_explicit(count, seen + 1, memory_order_relaxed);
+}
 
 /* ---- Slots --------------------------------------------------------------------------------- */
 
@@ -130,7 +171,9 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   channel->loads.slot_size = sizeof(size_t);
   atomic_init(&channel->refs, 1);
   atomic_init(&channel->uses, 0);
+  atomic_init(&channel->puts, 0);
   channel->patience = CHANNEL_SPIN_PATIENCE;
+  channel->drought = CHANNEL_DROUGHT;
   oli_mutex_init(&channel->lock);
   oli_cond_init(&channel->news);
   oli_list_init(&channel->putters);
@@ -182,7 +225,7 @@ static void channel_pause_locked(oli_channel* channel) {
   if (channel->pause == NULL) return;
   oli_mutex_unlock(&channel->lock);
   channel->pause(channel->pause_arg);
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
 }
 
 static void channel_resume(const oli_channel* channel) {
@@ -206,6 +249,7 @@ static int channel_append_locked(oli_channel* channel, const void* slot) {
   if (place == NULL) return OL_NO_MEMORY;
   memcpy(place, slot, channel->stride);
   if (channel->weighed) channel->bytes += channel_cargo_of(channel, slot)->bytes;
+  channel_count_locked(&channel->puts);
   return OL_OK;
 }
 
@@ -245,7 +289,7 @@ static void channel_drop_oldest_locked(oli_channel* channel) {
   if (channel->flat) return;
   oli_mutex_unlock(&channel->lock);
   oli_arena_clear(&arena);
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
 }
 
 static int channel_put_dropping_locked(oli_channel* channel, const void* slot) {
@@ -275,26 +319,14 @@ static void channel_give_up_locked(oli_channel* channel, channel_putter* putter)
   channel_admit_locked(channel);
 }
 
-/* Without the lock. False: nothing was used up for as long as it is worth. */
-static bool channel_watch_uses(const oli_channel* channel, unsigned uses) {
-  uint64_t due_ns = oli_now_ns() + CHANNEL_SPIN_NS;
-  do {
-    for (int looks = 0; looks < 64; looks++) {
-      if (atomic_load_explicit(&channel->uses, memory_order_relaxed) != uses) return true;
-      oli_spin_pause();
-    }
-  } while (oli_now_ns() < due_ns);
-  return false;
-}
-
 /* To sleep and to be woken costs both threads more than the taker needs for a batch that it reads
  * fast. Where the taker is slow this is given up, and tried again now and then. The lock is let go
  * meanwhile; what it guards is looked at anew. */
 static void channel_spin_locked(oli_channel* channel) {
   unsigned uses = atomic_load_explicit(&channel->uses, memory_order_relaxed);
   oli_mutex_unlock(&channel->lock);
-  bool used = channel_watch_uses(channel, uses);
-  oli_mutex_lock(&channel->lock);
+  bool used = channel_watch(&channel->uses, uses, CHANNEL_SPIN_NS);
+  channel_lock(channel);
   if (!used) {
     channel->patience = channel->patience > 1 ? channel->patience / 2 : -CHANNEL_SPIN_REST;
   } else if (channel->patience < CHANNEL_SPIN_PATIENCE) {
@@ -330,7 +362,7 @@ static int channel_put_waiting(oli_channel* channel, const void* slot, uint64_t 
 }
 
 static int channel_put_slot(oli_channel* channel, const void* slot, uint64_t due_ns) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   int status = channel_try_locked(channel, slot);
   if (status == OL_AGAIN && due_ns > 0) status = channel_try_again_locked(channel, slot);
   if (status == OL_AGAIN && due_ns > 0) return channel_put_waiting(channel, slot, due_ns);
@@ -378,7 +410,7 @@ int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* a
 static void channel_use_locked(oli_channel* channel, size_t used) {
   if (used > channel->taken) used = channel->taken;
   channel->taken -= used;
-  if (used > 0) atomic_fetch_add_explicit(&channel->uses, 1, memory_order_relaxed);
+  if (used > 0) channel_count_locked(&channel->uses);
   for (; channel->weighed && used > 0; used--) {
     channel->bytes -= *(size_t*) oli_ring_front(&channel->loads);
     oli_ring_drop(&channel->loads, 1);
@@ -401,15 +433,37 @@ static int channel_take_locked(oli_channel* channel, size_t len, oli_batch* batc
   batch->len = len;
   oli_ring_shift(&channel->queue, len, batch->records);
   channel->taken += len;
+  if (channel->flow < CHANNEL_FLOW_MAX) channel->flow += (long) len;
   if (channel->weighed) channel_note_loads_locked(channel, batch);
   return OL_OK;
+}
+
+static bool channel_is_worth_a_look_locked(const oli_channel* channel) {
+  return channel->notify != NULL && channel->flow >= CHANNEL_FLOOD && channel_is_quiet_locked(channel);
+}
+
+/* Where records come in a flood, the next one is near, and to be told of it costs both threads
+ * more. Less and less is hoped for while there are few at a time. The lock is let go meanwhile. */
+static void channel_look_locked(oli_channel* channel) {
+  unsigned puts = atomic_load_explicit(&channel->puts, memory_order_relaxed);
+  oli_mutex_unlock(&channel->lock);
+  bool put = channel_watch(&channel->puts, puts, CHANNEL_LOOK_NS);
+  channel_lock(channel);
+  if (put) {
+    channel->flow /= 2;
+    channel->drought = CHANNEL_DROUGHT;
+  } else {
+    channel->flow = channel->drought;
+    if (channel->drought > CHANNEL_DROUGHT_MAX) channel->drought *= 4;
+  }
 }
 
 int oli_channel_take(oli_channel* channel, size_t used, size_t max, oli_batch* batch) {
   int status = OL_OK;
   *batch = (oli_batch){channel->shape, 0, channel->stride, NULL};
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   channel_use_locked(channel, used);
+  if (max > 0 && channel_is_worth_a_look_locked(channel)) channel_look_locked(channel);
   size_t len = channel->queue.len;
   if (max > 0 && len > 0) {
     status = channel_take_locked(channel, len < max ? len : max, batch);
@@ -429,7 +483,7 @@ static int channel_news_locked(const oli_channel* channel) {
 
 int oli_channel_wait(oli_channel* channel, uint64_t due_ns) {
   bool waits = due_ns > 0;
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   bool pauses = waits && channel_is_quiet_locked(channel);
   if (pauses) channel_pause_locked(channel);
   while (waits && channel_is_quiet_locked(channel)) {
@@ -473,13 +527,13 @@ static void channel_stop_locked(oli_channel* channel, int why) {
 }
 
 void oli_channel_stop(oli_channel* channel, int why) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   channel_stop_locked(channel, why);
   channel_leave(channel);
 }
 
 void oli_channel_cut(oli_channel* channel, int why) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   channel_stop_locked(channel, why);
   oli_ring queue = channel->queue;
   channel->queue = (oli_ring){.slot_size = channel->stride};
@@ -488,14 +542,14 @@ void oli_channel_cut(oli_channel* channel, int why) {
 }
 
 uint64_t oli_channel_dropped(oli_channel* channel) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   uint64_t dropped = channel->dropped;
   oli_mutex_unlock(&channel->lock);
   return dropped;
 }
 
 int oli_channel_room(oli_channel* channel) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   bool room = channel->queue.len + channel->taken < channel->limits.items;
   int status = channel->stop != OL_OK ? channel->stop : room ? OL_OK : OL_AGAIN;
   oli_mutex_unlock(&channel->lock);
@@ -503,7 +557,7 @@ int oli_channel_room(oli_channel* channel) {
 }
 
 size_t oli_channel_len(oli_channel* channel) {
-  oli_mutex_lock(&channel->lock);
+  channel_lock(channel);
   size_t len = channel->queue.len;
   oli_mutex_unlock(&channel->lock);
   return len;

@@ -96,6 +96,7 @@ typedef struct oli_env {
   oli_list closers;   /* that the pool still held when it was closed */
   oli_list functions; /* that jobs were given, linked by function->link */
   uint64_t asks;      /* that were taken: the number of the last */
+  double* staging;    /* see staging.h; NULL: the layer has not asked for it */
 
   atomic_size_t refs;
   atomic_size_t running;   /* jobs in execute, or held */

@@ -57,6 +57,7 @@
 #include "seat.c"
 #include "settle.c"
 #include "stage.c"
+#include "staging.c"
 #include "stream.c"
 #include "trail.c"
 #include "view.c"

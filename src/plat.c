@@ -180,6 +180,10 @@ void oli_mutex_lock(oli_mutex* mutex) {
   pthread_mutex_lock(&mutex->lock);
 }
 
+bool oli_mutex_try_lock(oli_mutex* mutex) {
+  return pthread_mutex_trylock(&mutex->lock) == 0;
+}
+
 void oli_mutex_unlock(oli_mutex* mutex) {
   pthread_mutex_unlock(&mutex->lock);
 }
@@ -422,6 +426,10 @@ void oli_mutex_destroy(oli_mutex* mutex) {
 
 void oli_mutex_lock(oli_mutex* mutex) {
   AcquireSRWLockExclusive(plat_lock_of(mutex));
+}
+
+bool oli_mutex_try_lock(oli_mutex* mutex) {
+  return TryAcquireSRWLockExclusive(plat_lock_of(mutex)) != 0;
 }
 
 void oli_mutex_unlock(oli_mutex* mutex) {

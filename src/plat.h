@@ -36,6 +36,7 @@ typedef struct oli_cond {
 void oli_mutex_init(oli_mutex* mutex);
 void oli_mutex_destroy(oli_mutex* mutex);
 void oli_mutex_lock(oli_mutex* mutex);
+bool oli_mutex_try_lock(oli_mutex* mutex);
 void oli_mutex_unlock(oli_mutex* mutex);
 
 /* Wakes may be spurious: wait in a loop over what is waited for. The mutex is held by the caller.

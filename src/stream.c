@@ -6,11 +6,14 @@
  * of all jobs. */
 #include "stream.h"
 
+#include <stdlib.h>
+
 #include "call.h"
 #include "error.h"
 #include "mailbox.h"
 #include "news.h"
 #include "settle.h"
+#include "staging.h"
 #include "write.h"
 
 #define STREAM_HIGH_WATER 256u
@@ -47,6 +50,7 @@ static oli_channel_limits stream_limits(const ol_worker* worker) {
 static bool stream_open_items(ol_job* job) {
   const oli_shape* item = job->binding->item;
   if (item == NULL) return true;
+  job->stream->room = oli_staging_room(item);
   job->stream->items = oli_channel_new(item, stream_limits(job->worker), stream_notify, job);
   return job->stream->items != NULL;
 }
@@ -233,7 +237,8 @@ oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t a
 
 static size_t stream_take_limit(const oli_stream* stream) {
   size_t half = stream_limits(stream->job->worker).items / 2;
-  return half < 1 ? 1 : half < STREAM_TAKE_MAX ? half : STREAM_TAKE_MAX;
+  size_t most = stream->room > 0 ? stream->room : STREAM_TAKE_MAX;
+  return half < 1 ? 1 : half < most ? half : most;
 }
 
 /* How many items to take now; 0: this turn of the loop has had its time, the next one goes on. */
@@ -269,8 +274,22 @@ static void stream_break(oli_stream* stream) {
   }
 }
 
+/* How many are laid out for the layer, which makes values of them. */
+static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
+  napi_value unused, len = NULL;
+  napi_env napi = stream->job->env->napi;
+  size_t filled = oli_staging_fill(stream->job->env, batch);
+  if (filled < batch->len) {
+    oli_write_item(stream->job, batch, filled, &unused); /* throws what is wrong with it */
+    stream_break(stream);
+  }
+  if (filled > 0) oli_check(napi, napi_create_uint32(napi, (uint32_t) filled, &len));
+  return len;
+}
+
 static napi_value stream_write(oli_stream* stream, const oli_batch* batch) {
   napi_value values[STREAM_TAKE_MAX];
+  if (stream->room > 0 && stream->job->env->staging != NULL) return stream_lay_out(stream, batch);
   for (size_t i = 0; i < batch->len; i++) {
     if (oli_write_item(stream->job, batch, i, &values[i]) == napi_ok) continue;
     stream_break(stream);
@@ -290,9 +309,9 @@ static napi_value stream_take_batch(oli_stream* stream, size_t used, size_t max)
   return array;
 }
 
-/* native.takeItems(id, used, max): an array of up to [max] items, as many as seem right for 0;
- * undefined: none now, and the layer is told when there are. [used]: how many of those that were
- * taken before are not needed any more. */
+/* native.takeItems(id, used, max): an array of up to [max] items, as many as seem right for 0; or
+ * how many were laid out; undefined: none now, and the layer is told when there are. [used]: how
+ * many of those that were taken before are not needed any more. */
 static napi_value stream_take(napi_env napi, napi_callback_info info) {
   napi_value argv[3];
   uint32_t used = 0, most = 0;
@@ -320,6 +339,19 @@ static napi_value stream_start(napi_env napi, napi_callback_info info) {
   stream->lazy = false;
   oli_env_submit(stream->job);
   return NULL;
+}
+
+/* native.itemTemplate(id): an item of the shape, all zero. */
+static napi_value stream_get_template(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], item = NULL;
+  oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
+  if (stream == NULL || stream->room == 0) return NULL;
+  const oli_shape* shape = stream->job->binding->item;
+  oli_batch zero = {shape, 1, shape->size, calloc(1, shape->size)};
+  if (zero.records == NULL) return NULL;
+  oli_write_item(stream->job, &zero, 0, &item);
+  oli_batch_free(&zero);
+  return item;
 }
 
 /* native.leaveStream(id): nobody reads any more. */
@@ -356,9 +388,11 @@ static napi_value stream_get_dropped(napi_env napi, napi_callback_info info) {
 napi_status oli_stream_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "startStream", stream_start);
   if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
+  if (status == napi_ok) status = oli_env_define(env, native, "itemTemplate", stream_get_template);
   if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);
   if (status == napi_ok) status = oli_env_define(env, native, "keepStream", stream_set_kept);
   if (status == napi_ok) status = oli_env_define(env, native, "droppedItems", stream_get_dropped);
+  if (status == napi_ok) status = oli_staging_natives(env, native);
   return status;
 }
 

@@ -3,8 +3,8 @@
 (function (layer) {
   'use strict';
   const {
-    Array, ArrayPrototype, JSONParse, ObjectGetPrototypeOf, ObjectPrototype, ReflectOwnKeys,
-    StringPrototypeCodePointAt, StringPrototypeRepeat,
+    Array, ArrayPrototype, JSONParse, ObjectGetPrototypeOf, ObjectPrototype, ReflectApply,
+    ReflectOwnKeys, StringPrototypeCodePointAt, StringPrototypeRepeat,
   } = layer.intrinsics;
 
   // Up to here to look for setters costs more than to do without a look.
@@ -35,6 +35,18 @@
   // An array to be filled: to set its elements calls no setter.
   layer.newArray = (len) => {
     return len <= SHORT_MAX || mayHaveSetters() ? arrayOfZeros(len) : new Array(len);
+  };
+
+  const templates = { __proto__: null };
+
+  // The same, packed, and cheap where it is made again and again: arguments are defined, too.
+  layer.blankArray = (len) => {
+    let size = SHORT_MAX;
+    while (size < len) size *= 2;
+    const template = templates[size] ??= arrayOfZeros(size);
+    const array = ReflectApply(layer.arrayOf, undefined, template);
+    array.length = len;
+    return array;
   };
 
   layer.append = (array, value) => layer.define(array, array.length, value, true);

@@ -103,6 +103,7 @@
       this.read = false;
       this.items = NOTHING; // got from C
       this.next = 0; // of these, the first that is not read
+      this.itemsOf = undefined; // of plain items, once there were some
       this.dropped = 0;
       this.fault = undefined; // what an item threw on its way
       this.outcome = undefined; // once it is settled, { outcome, value }
@@ -137,10 +138,18 @@
       const used = this.items.length;
       this.items = NOTHING;
       this.next = 0;
-      this.items = native.takeItems(this.id, used, most) ?? NOTHING;
-      if (this.items.length === 0) return false;
+      layer.openStaging();
+      const taken = native.takeItems(this.id, used, most);
+      if (taken === undefined) return false;
+      this.items = typeof taken === 'number' ? this.unpack(taken) : taken;
       this.started.settle(RESOLVED, undefined);
       return true;
+    }
+
+    // Of items that C has only laid out.
+    unpack(len) {
+      this.itemsOf ??= layer.itemsLike(native.itemTemplate(this.id));
+      return this.itemsOf(len);
     }
 
     leave() {
