@@ -10,8 +10,9 @@
  * that could be lost. A newcomer never passes those who wait.
  *
  * Looking: before it waits, a putter with nobody in front may look for room for some microseconds,
- * without the lock and without being listed. It has changed nothing by then, and what it finds is
- * only a reason to try again under the lock.
+ * without the lock and without being listed. A taker in a flood looks likewise, for as many records
+ * as are worth to come for. Neither has left a wish by then, and what they find is only a reason to
+ * go on under the lock.
  *
  * Lock: one, a leaf. Authors' functions (notify, what frees a block) run without it; every change
  * of what the taker waits for ends in channel_leave. Invariants whenever the lock is free:
@@ -63,8 +64,8 @@ struct oli_channel {
   int stop; /* OL_OK, or why */
   bool wanted, listening;
   int patience; /* above 0: a putter looks for room for a moment before it sleeps */
-  long flow;    /* records taken of late: from CHANNEL_FLOOD on the taker looks for more */
-  long drought; /* where flow begins when the taker has looked in vain */
+  size_t flow;  /* records taken of late */
+  size_t flood; /* from how many of those on the taker looks for more */
 };
 
 /* One thread in oli_channel_put, on its stack. Listed: it waits. */
@@ -80,19 +81,24 @@ typedef struct channel_putter {
 #define CHANNEL_SPIN_PATIENCE 8
 #define CHANNEL_SPIN_REST 64 /* waits without looking, after looking was in vain */
 
-/* How long a taker looks, whose thread has more to do, and after how many records. */
+/* How long a taker looks at most, whose thread has more to do, and how long it does not look up:
+ * each time it does costs a putter more than its record. */
 #define CHANNEL_LOOK_NS 10000u
-#define CHANNEL_FLOOD 16
-#define CHANNEL_FLOW_MAX 1024
-#define CHANNEL_DROUGHT (-64)
-#define CHANNEL_DROUGHT_MAX (-16384)
+#define CHANNEL_LOOK_PAUSES 32
+
+/* Records that are worth to come for. */
+#define CHANNEL_RUN 64u
+
+/* After how many records it looks; after four times as many each time that it was in vain. */
+#define CHANNEL_FLOOD 16u
+#define CHANNEL_FLOOD_MAX 16384u
 
 #define CHANNEL_LOCK_TRIES 64
 
 /* A put that was no failure, and whose record is still its putter's to free. */
 enum { CHANNEL_DROPPED = 1 };
 
-/* ---- Looking ------------------------------------------------------------------------------- */
+/* ---- Lock ---------------------------------------------------------------------------------- */
 
 /* A put or a take holds the lock for some nanoseconds, and to sleep for it costs some thousands. */
 static void channel_lock(oli_channel* channel) {
@@ -103,19 +109,7 @@ static void channel_lock(oli_channel* channel) {
   oli_mutex_lock(&channel->lock);
 }
 
-/* Without the lock: whether the count has changed before [for_ns] were over. */
-static bool channel_watch(const atomic_uint* count, unsigned seen, uint64_t for_ns) {
-  uint64_t due_ns = oli_now_ns() + for_ns;
-  do {
-    for (int looks = 0; looks < 64; looks++) {
-      if (atomic_load_explicit(count, memory_order_relaxed) != seen) return true;
-      oli_spin_pause();
-    }
-  } while (oli_now_ns() < due_ns);
-  return false;
-}
-
-/* The other side has done its work once more. Only who holds the lock writes the count. */
+/* For those who look without the lock. */
 static void channel_count_locked(atomic_uint* count) {
   unsigned seen = atomic_load_explicit(count, memory_order_relaxed);
   atomic_store_explicit(count, seen + 1, memory_order_relaxed);
@@ -173,7 +167,7 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   atomic_init(&channel->uses, 0);
   atomic_init(&channel->puts, 0);
   channel->patience = CHANNEL_SPIN_PATIENCE;
-  channel->drought = CHANNEL_DROUGHT;
+  channel->flood = CHANNEL_FLOOD;
   oli_mutex_init(&channel->lock);
   oli_cond_init(&channel->news);
   oli_list_init(&channel->putters);
@@ -319,13 +313,25 @@ static void channel_give_up_locked(oli_channel* channel, channel_putter* putter)
   channel_admit_locked(channel);
 }
 
+/* Without the lock. False: nothing was used up for as long as it is worth. */
+static bool channel_watch_uses(const oli_channel* channel, unsigned uses) {
+  uint64_t due_ns = oli_now_ns() + CHANNEL_SPIN_NS;
+  do {
+    for (int looks = 0; looks < 64; looks++) {
+      if (atomic_load_explicit(&channel->uses, memory_order_relaxed) != uses) return true;
+      oli_spin_pause();
+    }
+  } while (oli_now_ns() < due_ns);
+  return false;
+}
+
 /* To sleep and to be woken costs both threads more than the taker needs for a batch that it reads
  * fast. Where the taker is slow this is given up, and tried again now and then. The lock is let go
  * meanwhile; what it guards is looked at anew. */
 static void channel_spin_locked(oli_channel* channel) {
   unsigned uses = atomic_load_explicit(&channel->uses, memory_order_relaxed);
   oli_mutex_unlock(&channel->lock);
-  bool used = channel_watch(&channel->uses, uses, CHANNEL_SPIN_NS);
+  bool used = channel_watch_uses(channel, uses);
   channel_lock(channel);
   if (!used) {
     channel->patience = channel->patience > 1 ? channel->patience / 2 : -CHANNEL_SPIN_REST;
@@ -433,29 +439,58 @@ static int channel_take_locked(oli_channel* channel, size_t len, oli_batch* batc
   batch->len = len;
   oli_ring_shift(&channel->queue, len, batch->records);
   channel->taken += len;
-  if (channel->flow < CHANNEL_FLOW_MAX) channel->flow += (long) len;
+  channel->flow += len;
   if (channel->weighed) channel_note_loads_locked(channel, batch);
   return OL_OK;
 }
 
-static bool channel_is_worth_a_look_locked(const oli_channel* channel) {
-  return channel->notify != NULL && channel->flow >= CHANNEL_FLOOD && channel_is_quiet_locked(channel);
+/* How many records make it worth while to come. */
+static size_t channel_run(const oli_channel* channel, size_t max) {
+  size_t half = channel->limits.items / 2;
+  size_t run = half < CHANNEL_RUN ? half : CHANNEL_RUN;
+  return run < max ? run : max;
 }
 
-/* Where records come in a flood, the next one is near, and to be told of it costs both threads
- * more. Less and less is hoped for while there are few at a time. The lock is let go meanwhile. */
-static void channel_look_locked(oli_channel* channel) {
-  unsigned puts = atomic_load_explicit(&channel->puts, memory_order_relaxed);
-  oli_mutex_unlock(&channel->lock);
-  bool put = channel_watch(&channel->puts, puts, CHANNEL_LOOK_NS);
-  channel_lock(channel);
-  if (put) {
-    channel->flow /= 2;
-    channel->drought = CHANNEL_DROUGHT;
-  } else {
-    channel->flow = channel->drought;
-    if (channel->drought > CHANNEL_DROUGHT_MAX) channel->drought *= 4;
+/* Without the lock: how many records went in since [seen], once there are [enough] or no more come.
+ * Where there are [some] it is not waited for the first. */
+static size_t channel_watch_puts(const oli_channel* channel, unsigned seen, size_t enough,
+                                 bool some) {
+  size_t put = 0, before;
+  uint64_t due_ns = oli_now_ns() + CHANNEL_LOOK_NS;
+  do {
+    before = put;
+    for (int pauses = 0; pauses < CHANNEL_LOOK_PAUSES; pauses++) oli_spin_pause();
+    put = atomic_load_explicit(&channel->puts, memory_order_relaxed) - seen;
+  } while (put < enough && (put > before || !some) && oli_now_ns() < due_ns);
+  return put;
+}
+
+static void channel_learn_locked(oli_channel* channel, bool found) {
+  channel->flow = found ? channel->flow / 2 : 0;
+  if (found) {
+    channel->flood = CHANNEL_FLOOD;
+  } else if (channel->flood < CHANNEL_FLOOD_MAX) {
+    channel->flood *= 4;
   }
+}
+
+static void channel_look_locked(oli_channel* channel, size_t run) {
+  unsigned seen = atomic_load_explicit(&channel->puts, memory_order_relaxed);
+  size_t len = channel->queue.len;
+  oli_mutex_unlock(&channel->lock);
+  size_t put = channel_watch_puts(channel, seen, run - len, len > 0);
+  channel_lock(channel);
+  channel_learn_locked(channel, len + put > 0);
+}
+
+/* Where records come in a flood, more are near: to come for a few costs both threads more than to
+ * wait for some microseconds, and to sleep until one is told more than that. Less and less is hoped
+ * for while there are few at a time. The lock is let go meanwhile. */
+static void channel_await_run_locked(oli_channel* channel, size_t max) {
+  size_t run = channel_run(channel, max);
+  bool open = channel->stop == OL_OK && oli_list_empty(&channel->putters);
+  bool floods = channel->notify != NULL && channel->flow >= channel->flood;
+  if (open && floods && channel->queue.len < run) channel_look_locked(channel, run);
 }
 
 int oli_channel_take(oli_channel* channel, size_t used, size_t max, oli_batch* batch) {
@@ -463,7 +498,7 @@ int oli_channel_take(oli_channel* channel, size_t used, size_t max, oli_batch* b
   *batch = (oli_batch){channel->shape, 0, channel->stride, NULL};
   channel_lock(channel);
   channel_use_locked(channel, used);
-  if (max > 0 && channel_is_worth_a_look_locked(channel)) channel_look_locked(channel);
+  channel_await_run_locked(channel, max);
   size_t len = channel->queue.len;
   if (max > 0 && len > 0) {
     status = channel_take_locked(channel, len < max ? len : max, batch);

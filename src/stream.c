@@ -251,6 +251,7 @@ static size_t stream_measure(oli_stream* stream) {
     return max < limit ? max : limit;
   }
   stream->take_max = STREAM_TAKE_MIN;
+  env->turn.notice_ns = 0; /* the next turn is watched from its beginning, too */
   oli_news_put_off(stream->job, OLI_NEWS_ITEMS);
   return 0;
 }

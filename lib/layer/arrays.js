@@ -49,5 +49,13 @@
     return array;
   };
 
+  // The values from [start] on.
+  layer.restOf = (values, start) => {
+    const len = values.length - start;
+    const rest = layer.blankArray(len);
+    for (let i = 0; i < len; i++) rest[i] = values[start + i];
+    return rest;
+  };
+
   layer.append = (array, value) => layer.define(array, array.length, value, true);
 })

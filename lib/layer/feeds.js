@@ -7,8 +7,8 @@
 (function (layer, native) {
   'use strict';
   const {
-    ArrayPrototypeShift, ArrayPrototypeSlice, ObjectSetPrototypeOf, Promise, PromisePrototypeThen,
-    PromiseResolve, ReflectApply,
+    ArrayPrototypeShift, ObjectSetPrototypeOf, Promise, PromisePrototypeThen, PromiseResolve,
+    ReflectApply,
   } = layer.intrinsics;
   const {
     FAILED, RESOLVED, PromiseWaiter, errorOf, openContext, runInContext, startWaited, waiters,
@@ -263,7 +263,7 @@
       this.next = whole ? items.length : next + 1;
       if (this.id === 0 && !this.has()) this.tellResultLater();
       if (!whole) return itemOf(items[next]);
-      return itemOf(next === 0 ? items : ArrayPrototypeSlice(items, next));
+      return itemOf(next === 0 ? items : layer.restOf(items, next));
     }
 
     // Behind the reader of the item that is being taken, who is told in the next microtask.

@@ -33,7 +33,6 @@
     ArrayIsArray: Array.isArray,
     ArrayPrototype: Array.prototype,
     ArrayPrototypeShift: uncurry(Array.prototype.shift),
-    ArrayPrototypeSlice: uncurry(Array.prototype.slice),
     AsyncIteratorPrototype: asyncIterator,
     ArrayBufferPrototypeGetResizable: uncurryGetter(ArrayBuffer.prototype, 'resizable'),
     AsyncResource,

@@ -4,6 +4,7 @@
 
 #include <offloop.h>
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -148,6 +149,108 @@ static const ol_worker chunks = {
   OL_WORKER("chunks", range, chunks_execute),
   .fields = OL_FIELDS(OL_ARG(range, n)),
   .item = OL_OF(ol_buf),
+};
+
+/* ---- plains(n), truths(n), singles(n): nothing but numbers and booleans ---------------------- */
+
+typedef struct plain {
+  bool odd;
+  int8_t i8;
+  int16_t i16;
+  int32_t i32;
+  int64_t i64;
+  uint8_t u8;
+  uint16_t u16;
+  uint32_t u32;
+  uint64_t u64;
+  float f32;
+  double f64;
+} plain;
+
+static const int64_t whole_max = 9007199254740992;
+
+/* The least and the most of each type in turn. */
+static plain plain_of(int32_t i) {
+  const plain least = {.i8 = INT8_MIN, .i16 = INT16_MIN, .i32 = INT32_MIN, .i64 = -whole_max,
+                       .f32 = -0.0f, .f64 = -INFINITY};
+  const plain most = {.odd = true, .i8 = INT8_MAX, .i16 = INT16_MAX, .i32 = INT32_MAX,
+                      .i64 = whole_max, .u8 = UINT8_MAX, .u16 = UINT16_MAX, .u32 = UINT32_MAX,
+                      .u64 = (uint64_t) whole_max, .f32 = 0.5f, .f64 = NAN};
+  return i % 2 == 0 ? least : most;
+}
+
+static int plains_execute(ol_job* job, void* state) {
+  const range* s = state;
+  int status = OL_OK;
+  for (int32_t i = 0; i < s->n && status == OL_OK; i++) {
+    plain item = plain_of(i);
+    if (i == s->fail_at) item.u64 = UINT64_MAX;
+    status = ol_emit(job, &item);
+  }
+  return status;
+}
+
+/* Any byte but 0 is true. */
+static int truths_execute(ol_job* job, void* state) {
+  const range* s = state;
+  int status = OL_OK;
+  for (int32_t i = 0; i < s->n && status == OL_OK; i++) {
+    unsigned char item = i % 3 == 0 ? 0 : (unsigned char) i | 1;
+    status = ol_emit(job, &item);
+  }
+  return status;
+}
+
+static int singles_execute(ol_job* job, void* state) {
+  const range* s = state;
+  int status = OL_OK;
+  for (int32_t i = 0; i < s->n && status == OL_OK; i++) {
+    float item = (float) i / 2;
+    status = ol_emit(job, &item);
+  }
+  return status;
+}
+
+static const ol_worker plains = {
+  OL_WORKER("plains", range, plains_execute),
+  .fields = OL_FIELDS(OL_ARG(range, n), OL_OPTION(range, fail_at, .def = -1)),
+  .item = OL_SHAPE(plain, OL_MEMBER(plain, odd), OL_MEMBER(plain, i8), OL_MEMBER(plain, i16),
+                   OL_MEMBER(plain, i32), OL_MEMBER(plain, i64), OL_MEMBER(plain, u8),
+                   OL_MEMBER(plain, u16), OL_MEMBER(plain, u32), OL_MEMBER(plain, u64),
+                   OL_MEMBER(plain, f32), OL_MEMBER(plain, f64)),
+};
+static const ol_worker truths = {OL_WORKER("truths", range, truths_execute),
+                                 .fields = OL_FIELDS(OL_ARG(range, n)), .item = OL_OF(bool)};
+static const ol_worker singles = {OL_WORKER("singles", range, singles_execute),
+                                  .fields = OL_FIELDS(OL_ARG(range, n)), .item = OL_OF(float)};
+
+/* ---- oddities(n): almost plain --------------------------------------------------------------- */
+
+typedef struct oddity {
+  int32_t last, first, maybe;
+  bool has_maybe;
+} oddity;
+
+static int oddities_execute(ol_job* job, void* state) {
+  const range* s = state;
+  int status = OL_OK;
+  for (int32_t i = 0; i < s->n && status == OL_OK; i++) {
+    oddity item = {.last = i, .first = -i, .maybe = i, .has_maybe = i % 2 == 1};
+    status = ol_emit(job, &item);
+  }
+  return status;
+}
+
+static const ol_worker oddities = {
+  OL_WORKER("oddities", range, oddities_execute),
+  .fields = OL_FIELDS(OL_ARG(range, n)),
+  .item = OL_SHAPE(oddity, OL_MEMBER(oddity, last),
+                   OL_MEMBER(oddity, maybe, .given = offsetof(oddity, has_maybe))),
+};
+static const ol_worker numbered = {
+  OL_WORKER("numbered", range, oddities_execute),
+  .fields = OL_FIELDS(OL_ARG(range, n)),
+  .item = OL_SHAPE(oddity, OL_MEMBER(oddity, last), OL_MEMBER(oddity, first, .name = "0")),
 };
 
 /* ---- bigs(n): the third is more than JavaScript's numbers hold ------------------------------- */
@@ -449,7 +552,8 @@ static napi_value get_counts(napi_env env, napi_callback_info info) {
 static const void* const tables[] = {
   &range_worker, &range8,     &range1, &range_all, &range_bytes, &newest, &oldest,
   &range_brief,  &rows,       &chunks, &bigs,      &held,        &later,  &later_own,
-  &subscribe,    &open_store, &query,  &run,       &bytes_of,    NULL,
+  &subscribe,    &open_store, &query,  &run,       &bytes_of,    &plains,
+  &truths,       &singles,    &oddities, &numbered, NULL,
 };
 
 NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {

@@ -212,6 +212,8 @@ proctype taker() {
 #ifndef NO_SERVE_ON_USE
       admit();
 #endif
+    }
+    atomic {                                            /* it may have looked for more */
       found = len(queue) > 0;
       over = !found && stopped;
       do

@@ -13,7 +13,7 @@ const { block } = addon('waits');
 const { openBase } = addon('exclusive');
 const { fail } = addon('failures');
 const { doubles, matrix } = addon('types');
-const { range } = addon('streams');
+const { plains, range } = addon('streams');
 
 const refuse = () => {
   throw new Error('patched');
@@ -63,6 +63,7 @@ const PATCHES = {
   'Error.prepareStackTrace': () => (Error.prepareStackTrace = refuse),
   'globalThis.Error': () => (globalThis.Error = globalThis.TypeError = refuse),
   'Promise.prototype.constructor': () => (Promise.prototype.constructor = refuse),
+  'Array and Symbol.species': () => Reflect.defineProperty(Array, Symbol.species, { get: refuse }),
   'Symbol.species': () => Reflect.defineProperty(Promise, Symbol.species, { get: refuse }),
 };
 
@@ -94,6 +95,18 @@ async function sumOf(stream) {
   return sum;
 }
 
+/* By both forms in turn, so that a batch is what is left of another. */
+async function sumOfBatches(stream, numberOf) {
+  const batches = stream.batches();
+  let sum = 0;
+  for (let next; !(next = await stream.next()).done;) {
+    sum += numberOf(next.value);
+    const { value = [] } = await batches.next();
+    for (let i = 0; i < value.length; i++) sum += numberOf(value[i]);
+  }
+  return sum;
+}
+
 function countWrong(list, expected) {
   let wrong = list.length === expected.length ? 0 : 1;
   for (let i = 0; i < expected.length; i++) if (list[i] !== expected[i]) wrong++;
@@ -119,6 +132,8 @@ async function main() {
   came.nestedList = nested[0][0] + nested[0][1] + nested[1][0] + nested[2].length;
   came.details = await detailsOf(fail(DETAILS));
   came.stream = await sumOf(range(5, { everyMs: 1 }));
+  came.batches = await sumOfBatches(range(300), (item) => item);
+  came.batches += await sumOfBatches(plains(600), (item) => (item.odd ? item.u8 - 254 : item.u8));
   came.promise = await codeOf(twice(1));
   came.failure = await codeOf(twice(-1));
   came.wrong = await codeOf(twice('1'));
