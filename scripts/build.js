@@ -24,7 +24,7 @@ function cleanEnvironment() {
  * compiler unless it is told another; here all is C, and no C++ compiler need be there. */
 function nodeGyp(folder, nodedir, [command, ...args], how = show) {
   const headers = process.platform === 'win32' ? [] : [`--nodedir=${nodedir}`];
-  how(process.execPath, [NODE_GYP, command, '--silent', ...headers, ...args], {
+  return how(process.execPath, [NODE_GYP, command, '--silent', ...headers, ...args], {
     cwd: folder,
     env: { ...(folder === root && { LINK: process.env.CC ?? 'cc' }), ...cleanEnvironment() },
   });

@@ -10,7 +10,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { root, cache, main, run, runSteps } = require('./steps');
+const { root, cache, main, runSteps, start } = require('./steps');
 
 /* For the types that tables name; a test that called Node-API would not link. */
 const NODE_API = require('node-api-headers').include_dir;
@@ -40,7 +40,7 @@ function plainEnvironment() {
   return environment;
 }
 
-function runCTest({ name, sources }, runMs = RUN_MS) {
+async function runCTest({ name, sources }, runMs = RUN_MS) {
   const folder = path.join(cache, 'ctest');
   const program = path.join(folder, `${name}-${process.pid}`);
   const include = ['-Isrc', '-Iinclude', `-I${NODE_API}`];
@@ -49,8 +49,8 @@ function runCTest({ name, sources }, runMs = RUN_MS) {
   const env = plainEnvironment();
   fs.mkdirSync(folder, { recursive: true });
   try {
-    run(process.env.CC || 'cc', [...flags, ...include, ...files, '-o', program], { env });
-    run(program, [], { env, timeout: runMs });
+    await start(process.env.CC || 'cc', [...flags, ...include, ...files, '-o', program], { env });
+    await start(program, [], { env, timeout: runMs });
   } finally {
     fs.rmSync(program, { force: true });
   }

@@ -5,7 +5,7 @@
  * a function that throws when it fails, and calls `skip` when it cannot be taken here.
  */
 
-const { spawnSync } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const path = require('node:path');
 
 const root = path.dirname(__dirname);
@@ -45,9 +45,27 @@ function run(command, args, options = {}) {
   const result = spawnSync(command, args, settings);
   if (result.error) throw result.error;
   if (result.status === 0) return result.stdout;
-  const how = result.signal ? `was ended by ${result.signal}` : `exited with ${result.status}`;
-  const printed = `${result.stdout || ''}${result.stderr || ''}`.trim();
-  throw new Error(`${[command, ...args].join(' ')} ${how}\n${printed}`.trim());
+  throw failure(command, args, result);
+}
+
+function failure(command, args, { status, signal, stdout, stderr }) {
+  const how = signal ? `was ended by ${signal}` : `exited with ${status}`;
+  const printed = `${stdout || ''}${stderr || ''}`.trim();
+  return new Error(`${[command, ...args].join(' ')} ${how}\n${printed}`.trim());
+}
+
+/* The same as a promise: others may run meanwhile. */
+function start(command, args, options = {}) {
+  const settings = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, ...options };
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, settings, (error, stdout, stderr) => {
+      const { exitCode: status, signalCode: signal } = child;
+      if (!error) resolve(stdout);
+      else if (status === null && signal === null) reject(error);
+      else reject(failure(command, args, { status, signal, stdout, stderr }));
+    });
+    child.stdin?.end();
+  });
 }
 
 /* The same, for programs whose output is to be seen while they run. */
@@ -69,4 +87,4 @@ function installed(command) {
   return !spawnSync(command, ['--version'], { stdio: 'ignore' }).error;
 }
 
-module.exports = { root, cache, main, runSteps, skip, run, show, installed };
+module.exports = { root, cache, main, runSteps, skip, run, start, show, installed };

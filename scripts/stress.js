@@ -59,7 +59,7 @@ function runTests(file, title, options) {
 
 function runChannel({ items }) {
   process.env.OFFLOOP_STRESS_ITEMS = items;
-  runCTest(listCTests().find(({ name }) => name === 'channel_stress'), RUN_MS);
+  return runCTest(listCTests().find(({ name }) => name === 'channel_stress'), RUN_MS);
 }
 
 function stressSteps(options) {

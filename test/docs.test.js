@@ -18,7 +18,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { makeNodedir } = require('../scripts/nodedir');
-const { installed, root, run } = require('../scripts/steps');
+const { installed, root, run, start } = require('../scripts/steps');
+const { testTogether } = require('./support/together');
 
 const NODE_API = require('node-api-headers').include_dir;
 const STRICT = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-fPIC', '-pthread'];
@@ -63,10 +64,10 @@ function commandsOf(text) {
 }
 
 /* All of a transcript in one shell, so that variables stay. */
-function runTranscript(text, options) {
+async function runTranscript(text, options) {
   const commands = commandsOf(text);
   const script = commands.map(({ command }) => `${command}\necho '${MARK}'\n`).join('');
-  const printed = run('sh', ['-ec', script], options).split(`${MARK}\n`);
+  const printed = (await start('sh', ['-ec', script], options)).split(`${MARK}\n`);
   for (const [i, { command, output }] of commands.entries()) {
     if (output) assert.strictEqual(printed[i].trimEnd(), output, command);
   }
@@ -121,7 +122,8 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
   before(() => {
     home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-docs-')));
     library = path.join(home, 'offloop.o');
-    env = { ...process.env, npm_config_nodedir: makeNodedir(path.join(home, 'nodedir')) };
+    const nodedir = makeNodedir(path.join(home, 'nodedir'));
+    env = { ...process.env, npm_config_nodedir: nodedir, CFLAGS: '-O0' /* it runs once */ };
     run('cc', [...STRICT, ...INCLUDE, '-c', path.join('src', 'offloop.c'), '-o', library]);
   });
   after(() => fs.rmSync(home, { recursive: true, force: true }));
@@ -130,17 +132,17 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     const output = path.join('build', 'Release', `${path.parse(file).name}.node`);
     fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
     const flags = [...STRICT, ...SHARED, ...INCLUDE, '-shared'];
-    run('cc', [...flags, file, library, '-o', output], { cwd: folder });
+    return start('cc', [...flags, file, library, '-o', output], { cwd: folder });
   }
 
   function compileCpp(folder, file) {
     const flags = STRICT.filter((flag) => !flag.startsWith('-std'));
-    run('c++', ['-std=c++11', ...flags, ...INCLUDE, '-c', file, '-o', `${file}.o`], { cwd: folder });
+    return start('c++', ['-std=c++11', ...flags, ...INCLUDE, '-c', file, '-o', `${file}.o`], { cwd: folder });
   }
 
-  function compileTypes(folder, files) {
+  async function compileTypes(folder, files) {
     const options = ['--noEmit', '--strict', '--module', 'node16'];
-    if (files.length) run(process.execPath, [TSC, ...options, ...files], { cwd: folder });
+    if (files.length) await start(process.execPath, [TSC, ...options, ...files], { cwd: folder });
   }
 
   /* Copies, because gyp writes what it makes of a linked package outside of the folder. */
@@ -155,7 +157,7 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     }
   }
 
-  function makeFolder(page, blocks) {
+  async function makeFolder(page, blocks) {
     const folder = path.join(home, path.parse(page).name);
     installPackages(path.join(folder, 'node_modules'));
     const files = filesOf(blocks);
@@ -164,27 +166,26 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
       fs.writeFileSync(path.join(folder, file), text);
     }
     for (const file of files.keys()) {
-      if (file.endsWith('.c')) compile(folder, file);
-      if (file.endsWith('.cpp') && installed('c++')) compileCpp(folder, file);
+      if (file.endsWith('.c')) await compile(folder, file);
+      if (file.endsWith('.cpp') && installed('c++')) await compileCpp(folder, file);
     }
-    compileTypes(folder, Array.from(files.keys()).filter((file) => file.endsWith('.ts')));
+    await compileTypes(folder, Array.from(files.keys()).filter((file) => file.endsWith('.ts')));
     return folder;
   }
 
-  function runPage(folder, blocks) {
+  async function runPage(page, blocks) {
+    const folder = await makeFolder(page, blocks);
     const transcripts = blocks.filter(({ language }) => language === 'console');
     const script = scriptOf(blocks);
-    for (const { text } of transcripts) runTranscript(text, { cwd: folder, env });
+    for (const { text } of transcripts) await runTranscript(text, { cwd: folder, env });
     if (!script) return;
     fs.writeFileSync(path.join(folder, 'statements.js'), script);
-    run(process.execPath, ['statements.js'], { cwd: folder, env });
+    await start(process.execPath, ['statements.js'], { cwd: folder, env });
   }
 
-  for (const page of listPages()) {
-    const blocks = blocksOf(page);
-    if (!blocks.length) continue;
-    it(page, () => runPage(makeFolder(page, blocks), blocks));
-  }
+  const pages = listPages().map((page) => [page, blocksOf(page)]);
+  const full = pages.filter(([, blocks]) => blocks.length);
+  testTogether(Object.fromEntries(full.map(([page, blocks]) => [page, () => runPage(page, blocks)])));
 
   it('has no sample that is left out', () => {
     const named = ['c', 'cmake', 'cpp', 'json', 'python', 'ts'];

@@ -6,7 +6,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { makeNodedir } = require('../scripts/nodedir');
 const { nodeGyp } = require('../scripts/build');
-const { run } = require('../scripts/steps');
+const { run, start } = require('../scripts/steps');
+const { testTogether } = require('./support/together');
 
 const NODE_API = require('node-api-headers').include_dir;
 const CONSUMER = path.join(__dirname, 'support', 'consumer');
@@ -31,9 +32,9 @@ describe('the package', function () {
   }
 
   /* npm itself, without a network: the one dependency is given by its folder. */
-  function npmInstall(folder) {
+  async function npmInstall(folder) {
     const quiet = ['--silent', '--offline', '--no-audit', '--no-fund', '--install-links'];
-    run('npm', ['install', ...quiet, tarball, NODE_GYP_BUILD], { cwd: folder });
+    await start('npm', ['install', ...quiet, tarball, NODE_GYP_BUILD], { cwd: folder });
   }
 
   /* The same by hand, for layouts that npm does not make. */
@@ -48,15 +49,22 @@ describe('the package', function () {
     fs.symlinkSync(path.relative(path.dirname(place), target), place);
   }
 
+  /* What is built here runs once: it need not be fast. */
+  function build(folder) {
+    const quickly = (command, args, { env, ...options }) =>
+      start(command, args, { ...options, env: { CFLAGS: '-O0', ...env } });
+    return nodeGyp(folder, nodedir, ['rebuild'], quickly);
+  }
+
   /* Built, then run with every node_modules out of reach. */
-  function buildAndRun(folder) {
-    nodeGyp(folder, nodedir, ['rebuild'], run);
+  async function buildAndRun(folder) {
+    await build(folder);
     const away = fs.mkdtempSync(path.join(home, 'away-'));
     fs.renameSync(path.join(folder, 'build', 'Release', 'add.node'), path.join(away, 'add.node'));
     fs.rmSync(folder, { recursive: true });
     fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
     fs.renameSync(path.join(away, 'add.node'), path.join(folder, 'build', 'Release', 'add.node'));
-    assert.strictEqual(run(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
+    assert.strictEqual(await start(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
   }
 
   it('holds what a build needs and nothing else, and no install script', () => {
@@ -98,56 +106,61 @@ describe('the package', function () {
     assert.deepStrictEqual(links.filter((file) => !fs.existsSync(file)), []);
   });
 
-  it('installed by npm, builds an addon that runs without it', () => {
+  const ways = {};
+
+  ways['installed by npm, builds an addon that runs without it'] = async () => {
     const folder = makeConsumer('plain');
-    npmInstall(folder);
-    buildAndRun(folder);
-  });
+    await npmInstall(folder);
+    await buildAndRun(folder);
+  };
 
-  it('works where paths hold spaces', () => {
+  ways['works where paths hold spaces'] = async () => {
     const folder = makeConsumer('a folder', 'of mine');
-    npmInstall(folder);
-    buildAndRun(folder);
-  });
+    await npmInstall(folder);
+    await buildAndRun(folder);
+  };
 
-  it('works through symbolic links, to the package and to the addon', () => {
+  ways['works through symbolic links, to the package and to the addon'] = async () => {
     const real = makeConsumer('linked', 'deep', 'real');
     const elsewhere = path.join(home, 'elsewhere', 'node_modules', 'offloop');
     unpack(elsewhere);
     link(elsewhere, path.join(real, 'node_modules', 'offloop'));
     link(real, path.join(home, 'through'));
-    nodeGyp(path.join(home, 'through'), nodedir, ['rebuild'], run);
-    buildAndRun(real);
-  });
+    await build(path.join(home, 'through'));
+    await buildAndRun(real);
+  };
 
-  it('works in a store such as pnpm makes', () => {
+  ways['works in a store such as pnpm makes'] = async () => {
     const folder = makeConsumer('stored');
     const modules = path.join(folder, 'node_modules');
     const stored = path.join(modules, '.pnpm', 'offloop@0.1.0', 'node_modules', 'offloop');
     unpack(stored);
     link(stored, path.join(modules, 'offloop'));
-    buildAndRun(folder);
-  });
+    await buildAndRun(folder);
+  };
 
-  it('works in a workspace, where it stands further up', () => {
+  ways['works in a workspace, where it stands further up'] = async () => {
     const folder = makeConsumer('workspace', 'packages', 'consumer');
     unpack(path.join(home, 'workspace', 'node_modules', 'offloop'));
-    nodeGyp(folder, nodedir, ['rebuild'], run); /* gyp leaves files beside; they hide nothing */
-    buildAndRun(folder);
-  });
+    await build(folder); /* gyp leaves files beside; they hide nothing */
+    await buildAndRun(folder);
+  };
 
-  it('builds with cc alone, from one file', () => {
+  ways['builds with cc alone, from one file'] = async () => {
     const folder = makeConsumer('one-file');
-    npmInstall(folder);
+    await npmInstall(folder);
     const paths = "const o = require('offloop'); console.log(o.include + '\\n' + o.sources)";
-    const [include, sources] = run('node', ['-e', paths], { cwd: folder }).split('\n');
+    const printed = await start(process.execPath, ['-e', paths], { cwd: folder });
+    const [include, sources] = printed.split('\n');
     const output = path.join('build', 'Release', 'add.node');
     fs.mkdirSync(path.join(folder, 'build', 'Release'), { recursive: true });
     const strict = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror'];
     const shared = ['-shared', '-fPIC', '-pthread'];
     if (process.platform === 'darwin') shared.push('-undefined', 'dynamic_lookup');
     const files = [`-I${include}`, `-I${NODE_API}`, 'add.c', sources, '-o', output];
-    run('cc', [...strict, ...shared, ...files], { cwd: folder });
-    assert.strictEqual(run(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
-  });
+    await start('cc', [...strict, ...shared, ...files], { cwd: folder });
+    assert.strictEqual(await start(process.execPath, ['-e', PRINT_SUM], { cwd: folder }), '3\n');
+  };
+
+  testTogether(ways);
 });
