@@ -40,23 +40,46 @@ function plainEnvironment() {
   return environment;
 }
 
-async function runCTest({ name, sources }, runMs = RUN_MS) {
-  const folder = path.join(cache, 'ctest');
-  const program = path.join(folder, `${name}-${process.pid}`);
-  const include = ['-Isrc', '-Iinclude', `-I${NODE_API}`];
-  const files = [`test/c/${name}.c`, ...sources.map((source) => `src/${source}`)];
+/* Of this process, and gone with it. */
+const folder = path.join(cache, 'ctest', `${process.pid}`);
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+
+function compile(args) {
   const flags = [...STRICT, ...(process.env.CFLAGS || '').split(' ').filter(Boolean)];
-  const env = plainEnvironment();
+  const include = ['-Isrc', '-Iinclude', `-I${NODE_API}`];
   fs.mkdirSync(folder, { recursive: true });
-  try {
-    await start(process.env.CC || 'cc', [...flags, ...include, ...files, '-o', program], { env });
-    await start(program, [], { env, timeout: runMs });
-  } finally {
-    fs.rmSync(program, { force: true });
-  }
+  return start(process.env.CC || 'cc', [...flags, ...include, ...args], { env: plainEnvironment() });
 }
 
-module.exports = { listCTests, runCTest };
+const outputs = new Map();
+
+/* Compiled once, whoever needs it; gives the file. */
+function outputOf(name, inputs) {
+  const output = path.join(folder, name);
+  const make = async () => {
+    await compile([...await inputs(), '-o', output]);
+    return output;
+  };
+  if (!outputs.has(name)) outputs.set(name, make());
+  return outputs.get(name);
+}
+
+function objectOf(source) {
+  return outputOf(`${path.parse(source).name}.o`, () => ['-c', `src/${source}`]);
+}
+
+/* Gives the program. */
+function buildCTest({ name, sources }) {
+  return outputOf(name, async () => [
+    `test/c/${name}.c`, ...await Promise.all(sources.map(objectOf)),
+  ]);
+}
+
+async function runCTest(test, runMs = RUN_MS) {
+  await start(await buildCTest(test), [], { env: plainEnvironment(), timeout: runMs });
+}
+
+module.exports = { listCTests, buildCTest, runCTest };
 
 if (require.main === module) {
   const names = process.argv.slice(2);

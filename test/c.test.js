@@ -1,10 +1,17 @@
 'use strict';
 
-const { listCTests, runCTest } = require('../scripts/ctest');
-const { testTogether } = require('./support/together');
+const { listCTests, buildCTest, runCTest } = require('../scripts/ctest');
+const { together } = require('./support/together');
 
+/* They are built at the same time. Each runs alone: races between threads want the processors. */
 describe('C, without Node-API', function () {
-  this.timeout(600000);
-  const tests = listCTests().map((test) => [`${test.name}: ${test.title}`, () => runCTest(test)]);
-  testTogether(Object.fromEntries(tests));
+  this.timeout(180000);
+  const tests = listCTests();
+
+  before(() => {
+    const builds = together(Object.fromEntries(tests.map((test) => [test.name, () => buildCTest(test)])));
+    return Promise.allSettled(Object.values(builds));
+  });
+
+  for (const test of tests) it(`${test.name}: ${test.title}`, () => runCTest(test));
 });

@@ -6,6 +6,7 @@ const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 const uncaught = require('./support/uncaught');
 const { runChild } = require('./support/child');
+const { testTogether } = require('./support/together');
 const { POINTS, converse, sumOf } = require('./support/combined');
 
 const file = addon.file('combined');
@@ -170,13 +171,15 @@ describe('items, messages, questions and progress at once', () => {
       assert.strictEqual(since('made'), 2);
     });
 
-    for (const point of POINTS.filter((name) => name !== 'argument')) {
-      it(`of the process at ${point}`, async () => {
-        const { code, signal, stdout, stderr } = await runChild('combined.child.js', [point],
-          { leaks: false });
-        assert.deepStrictEqual({ code, signal, stderr }, { code: 5, signal: null, stderr: '' });
-        assert.deepStrictEqual(JSON.parse(stdout), { made: true, met: 0 });
-      });
+    async function processEnds(point) {
+      const { code, signal, stdout, stderr } = await runChild('combined.child.js', [point],
+        { leaks: false });
+      assert.deepStrictEqual({ code, signal, stderr }, { code: 5, signal: null, stderr: '' });
+      assert.deepStrictEqual(JSON.parse(stdout), { made: true, met: 0 });
     }
+
+    testTogether(Object.fromEntries(POINTS.filter((name) => name !== 'argument').map((point) => [
+      `of the process at ${point}`, () => processEnds(point),
+    ])));
   });
 });

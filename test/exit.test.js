@@ -14,10 +14,22 @@ async function ended(way, settings) {
 }
 
 /* The counts that a child said last. */
+const countsIn = (stdout) => JSON.parse(stdout.match(/^\{.*\}$/gm).pop());
+
 async function countsOf(way, expectedCode, settings) {
   const { code, stdout, stderr } = await ended(way, settings);
   assert.strictEqual(code, expectedCode, stderr);
-  return JSON.parse(stdout.trim().split('\n').pop());
+  return countsIn(stdout);
+}
+
+/* The exit that takes two seconds is seen once for each pool, by all who ask. */
+const deafExits = new Map();
+
+function deaf(name) {
+  if (!deafExits.has(name)) {
+    deafExits.set(name, ended('exitDeaf', { env: { OFFLOOP_ENV: name, TEST_TELL_EXIT: '1' } }));
+  }
+  return deafExits.get(name);
 }
 
 for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
@@ -42,8 +54,9 @@ for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
   });
 
   it('is held for a bounded time by a job that does not listen', async () => {
-    const { started, ended } = await countsOf('exitDeaf', 5, settings);
-    assert.deepStrictEqual({ started, ended }, { started: 1, ended: 0 });
+    const { code, stdout } = await deaf(name);
+    const { started, ended } = countsIn(stdout);
+    assert.deepStrictEqual({ code, started, ended }, { code: 5, started: 1, ended: 0 });
   });
 
   it('ends a job that reads a pinned buffer of 64 MiB', async () => {
@@ -106,7 +119,7 @@ describe('a process that ends by itself', () => {
   });
 
   it('OL_SETUP does not run its exit while a job still runs', async () => {
-    const { code, stdout } = await ended('exitDeaf', { env: { TEST_TELL_EXIT: '1' } });
+    const { code, stdout } = await deaf(POOLS[0][0]);
     assert.strictEqual(code, 5);
     assert.doesNotMatch(stdout, /too early/);
   });

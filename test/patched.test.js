@@ -4,6 +4,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { runChild } = require('./support/child');
+const { testTogether } = require('./support/together');
 
 const EXPECTED = {
   shortList: 0, longList: 0, nestedList: 6, details: '7 8', stream: 10, batches: 45150,
@@ -19,11 +20,13 @@ const names = [...source.matchAll(/^ {2}'?([\w. ]+?)'?: \(\) =>/gm)].map(([, nam
 describe('a program that breaks what JavaScript has built in', () => {
   it('is tried in many ways', () => assert.ok(names.length >= 20));
 
-  for (const name of names) {
-    it(`gets what it called for all the same: ${name}`, async () => {
-      const { stdout, stderr } = await runChild('patched.js', [name]);
-      assert.strictEqual(stderr, '');
-      assert.deepStrictEqual(JSON.parse(stdout), EXPECTED);
-    });
+  async function getsAll(name) {
+    const { stdout, stderr } = await runChild('patched.js', [name]);
+    assert.strictEqual(stderr, '');
+    assert.deepStrictEqual(JSON.parse(stdout), EXPECTED);
   }
+
+  testTogether(Object.fromEntries(names.map((name) => [
+    `gets what it called for all the same: ${name}`, () => getsAll(name),
+  ])));
 });

@@ -378,7 +378,7 @@ describe('onProgress', () => {
         signal,
         onProgress() {
           calls[i]++;
-          if (Math.min(...calls) > 20) controller.abort();
+          if (Math.min(...calls) > 10) controller.abort();
         },
       }));
       for (const job of jobs) await assert.rejects(job, ABORT);

@@ -38,7 +38,7 @@ describe('ol_on_stop', () => {
   });
 
   it('never runs what was disarmed, however often that races an aborting loop', async () => {
-    for (let rounds = 0; rounds < 50; rounds++) {
+    for (let rounds = 0; rounds < 20; rounds++) {
       const { entered: earlier } = counts.sync();
       const controller = new AbortController();
       const jobs = Array.from({ length: 2 }, () => armAndDisarm({ signal: controller.signal }));

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert');
 const { runChild } = require('./support/child');
+const { testTogether } = require('./support/together');
 
 const range = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
 
@@ -36,7 +37,8 @@ describe('with one thread in the pool there is an end to', () => {
       [...range(0, 5), ...range(10, 15), ...range(20, 25)],
     ],
   };
-  for (const [way, [title, expected]] of Object.entries(ways)) {
-    it(title, async () => assert.deepStrictEqual(await outcomeOf(way), expected));
-  }
+  const tests = Object.entries(ways).map(([way, [title, expected]]) => [
+    title, async () => assert.deepStrictEqual(await outcomeOf(way), expected),
+  ]);
+  testTogether(Object.fromEntries(tests));
 });

@@ -35,4 +35,4 @@ function testTogether(tasks) {
   for (const name of Object.keys(tasks)) it(name, () => runs(name));
 }
 
-module.exports = { testTogether };
+module.exports = { together, testTogether };
