@@ -9,8 +9,8 @@ describe('C, without Node-API', function () {
   const tests = listCTests();
 
   before(() => {
-    const builds = together(Object.fromEntries(tests.map((test) => [test.name, () => buildCTest(test)])));
-    return Promise.allSettled(Object.values(builds));
+    const builds = tests.map((test) => [test.name, () => buildCTest(test)]);
+    return Promise.allSettled(Object.values(together(Object.fromEntries(builds))));
   });
 
   for (const test of tests) it(`${test.name}: ${test.title}`, () => runCTest(test));

@@ -173,7 +173,8 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     return folder;
   }
 
-  async function runPage(page, blocks) {
+  async function runPage(page) {
+    const blocks = blocksOf(page);
     const folder = await makeFolder(page, blocks);
     const transcripts = blocks.filter(({ language }) => language === 'console');
     const script = scriptOf(blocks);
@@ -183,9 +184,8 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
     await start(process.execPath, ['statements.js'], { cwd: folder, env });
   }
 
-  const pages = listPages().map((page) => [page, blocksOf(page)]);
-  const full = pages.filter(([, blocks]) => blocks.length);
-  testTogether(Object.fromEntries(full.map(([page, blocks]) => [page, () => runPage(page, blocks)])));
+  const full = listPages().filter((page) => blocksOf(page).length);
+  testTogether(Object.fromEntries(full.map((page) => [page, () => runPage(page)])));
 
   it('has no sample that is left out', () => {
     const named = ['c', 'cmake', 'cpp', 'json', 'python', 'ts'];

@@ -7,8 +7,8 @@ const { bigs, numbered, oddities, plains, range, singles, truths } = addon('stre
 
 const WHOLE_MAX = 2 ** 53;
 const LEAST = {
-  odd: false, i8: -128, i16: -32768, i32: -(2 ** 31), i64: -WHOLE_MAX, u8: 0, u16: 0, u32: 0, u64: 0,
-  f32: -0, f64: -Infinity,
+  odd: false, i8: -128, i16: -32768, i32: -(2 ** 31), i64: -WHOLE_MAX, u8: 0, u16: 0, u32: 0,
+  u64: 0, f32: -0, f64: -Infinity,
 };
 const MOST = {
   odd: true, i8: 127, i16: 32767, i32: 2 ** 31 - 1, i64: WHOLE_MAX, u8: 255, u16: 65535,

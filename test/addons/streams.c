@@ -171,11 +171,23 @@ static const int64_t whole_max = 9007199254740992;
 
 /* The least and the most of each type in turn. */
 static plain plain_of(int32_t i) {
-  const plain least = {.i8 = INT8_MIN, .i16 = INT16_MIN, .i32 = INT32_MIN, .i64 = -whole_max,
-                       .f32 = -0.0f, .f64 = -INFINITY};
-  const plain most = {.odd = true, .i8 = INT8_MAX, .i16 = INT16_MAX, .i32 = INT32_MAX,
-                      .i64 = whole_max, .u8 = UINT8_MAX, .u16 = UINT16_MAX, .u32 = UINT32_MAX,
-                      .u64 = (uint64_t) whole_max, .f32 = 0.5f, .f64 = NAN};
+  const plain least = {.i8 = INT8_MIN,
+                       .i16 = INT16_MIN,
+                       .i32 = INT32_MIN,
+                       .i64 = -whole_max,
+                       .f32 = -0.0f,
+                       .f64 = -INFINITY};
+  const plain most = {.odd = true,
+                      .i8 = INT8_MAX,
+                      .i16 = INT16_MAX,
+                      .i32 = INT32_MAX,
+                      .i64 = whole_max,
+                      .u8 = UINT8_MAX,
+                      .u16 = UINT16_MAX,
+                      .u32 = UINT32_MAX,
+                      .u64 = (uint64_t) whole_max,
+                      .f32 = 0.5f,
+                      .f64 = NAN};
   return i % 2 == 0 ? least : most;
 }
 
@@ -550,10 +562,10 @@ static napi_value get_counts(napi_env env, napi_callback_info info) {
 }
 
 static const void* const tables[] = {
-  &range_worker, &range8,     &range1, &range_all, &range_bytes, &newest, &oldest,
-  &range_brief,  &rows,       &chunks, &bigs,      &held,        &later,  &later_own,
-  &subscribe,    &open_store, &query,  &run,       &bytes_of,    &plains,
-  &truths,       &singles,    &oddities, &numbered, NULL,
+  &range_worker, &range8,     &range1,   &range_all, &range_bytes, &newest, &oldest,
+  &range_brief,  &rows,       &chunks,   &bigs,      &held,        &later,  &later_own,
+  &subscribe,    &open_store, &query,    &run,       &bytes_of,    &plains, &truths,
+  &singles,      &oddities,   &numbered, NULL,
 };
 
 NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
