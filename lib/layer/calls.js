@@ -393,9 +393,9 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, entryOf,
-    errorOf, openContext, optionError, optionsOf, readRequest, reasonOf, runInContext, startWaited,
-    takeCaptured, waiters,
+    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter, capture,
+    entryOf, errorOf, openContext, optionError, optionsOf, readRequest, reasonOf, runInContext,
+    startWaited, takeCaptured, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

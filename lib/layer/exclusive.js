@@ -5,12 +5,11 @@
   'use strict';
   const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
   const {
-    RESOLVED, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters,
+    RESOLVED, THROWN, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters,
   } = layer.calls;
 
   const NAME = 'exclusive';
   const entry = entryOf(native.startExclusive, undefined);
-  const THROWN = 2; // see oli_outcome
 
   class ExclusiveWaiter extends PromiseWaiter {
     constructor(signal, promise, resolve) {

@@ -11,16 +11,16 @@
     ReflectApply,
   } = layer.intrinsics;
   const {
-    FAILED, RESOLVED, PromiseWaiter, errorOf, openContext, runInContext, startWaited, waiters,
+    FAILED, RESOLVED, THROWN, PromiseWaiter, errorOf, openContext, runInContext, startWaited,
+    waiters,
   } = layer.calls;
 
-  // enum oli_stream_event, and an outcome: see oli_outcome.
+  // enum oli_stream_event
   const READY = 0;
   const STARTED = 1;
   const BROKEN = 2;
   const DROPPED = 3;
   const OVER = 4;
-  const THROWN = 2;
   const ABORTED = -1; // OL_CANCELLED
 
   // What a deadline is until the stream starts.
