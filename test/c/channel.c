@@ -278,6 +278,52 @@ static void an_empty_take_is_told_once(void) {
   oli_channel_unref(channel);
 }
 
+static void who_looked_in_vain_is_told(void) {
+  oli_channel* channel = channel_of(flat, 1000, 0, OLI_FULL_WAIT);
+  for (int round = 0; round < 10; round++) {
+    for (int i = 0; i < 500; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
+    CHECK(atomic_load(&notified) == round);
+    take_and_use(channel, 0, 500);
+    CHECK(take_nothing(channel, 0) == OL_OK && atomic_load(&notified) == round);
+    CHECK(put_pair(channel, 0, 0) == OL_OK && atomic_load(&notified) == round + 1);
+    take_and_use(channel, 0, 1);
+  }
+  oli_channel_unref(channel);
+}
+
+enum { FLOOD = 50000 };
+
+/* In bursts, so that the taker finds many, few and none. */
+static void put_a_flood(void* channel) {
+  uint32_t seed = 5;
+  for (int32_t i = 0; i < FLOOD; i++) {
+    CHECK(put_pair(channel, i, UINT64_MAX) == OL_OK);
+    for (uint32_t k = check_random(&seed) % 400; i % 50 == 0 && k > 0; k--) oli_spin_pause();
+  }
+}
+
+/* Comes again only when it found some or was told. */
+static void in_a_flood_all_come_in_order(void) {
+  oli_channel* channel = channel_of(flat, 128, 0, OLI_FULL_WAIT);
+  oli_thread thread;
+  int32_t next = 0;
+  int empty = 0;
+  size_t used = 0;
+  CHECK(oli_thread_start(&thread, "flood", put_a_flood, channel) == 0);
+  while (next < FLOOD) {
+    oli_batch batch;
+    CHECK(oli_channel_take(channel, used, 64, &batch) == OL_OK && batch.len <= 64);
+    for (size_t i = 0; i < batch.len; i++) CHECK(id_at(&batch, i) == next++);
+    used = batch.len;
+    empty += used == 0;
+    oli_batch_free(&batch);
+    if (used == 0) NAP_UNTIL(atomic_load(&notified) == empty);
+  }
+  oli_thread_join(thread);
+  CHECK(atomic_load(&notified) == empty);
+  oli_channel_unref(channel);
+}
+
 static void put_one_late(void* channel) {
   nap_ms(2);
   CHECK(put_pair(channel, 5, 0) == OL_OK);
@@ -510,6 +556,8 @@ int main(void) {
   no_memory_takes_and_loses_nothing();
   bad_data_is_refused();
   an_empty_take_is_told_once();
+  who_looked_in_vain_is_told();
+  in_a_flood_all_come_in_order();
   a_waiting_taker_wakes();
   who_waits_is_served_in_the_order_of_coming();
   a_small_record_does_not_pass_a_big_one_that_waits();
