@@ -2,7 +2,7 @@
 
 /* The ways for a flood of numbers 0, 1, 2 ... to reach JavaScript. Each is a function of the count
  * and a taker, which is called with every number and gives how many are home by then; it is asked
- * for in the process that measures, nowhere else. `baseline`: what the others are compared with,
+ * for in the process that measures, nowhere else. `baselines`: what the others are compared with,
  * bounded and waiting as the streams are, with a threadsafe call for each item. */
 
 const addon = require('./addon.js');
@@ -47,12 +47,13 @@ async function byChunk(flood, count, take) {
 
 module.exports = {
   addons: ['offloop_flood', 'hand_flood', 'addon_api_flood'],
+  baselines: [{ peer: 'hand-written, bounded' }],
   floods: {
     'offloop, callback': { flood: offloop('items', byCallback) },
     'offloop, for await': { flood: offloop('items', byItem) },
     'offloop, for await of batches': { flood: offloop('items', byBatch) },
     'offloop, Float64Array chunks': { flood: offloop('chunks', byChunk) },
-    'hand-written, bounded': { flood: callback('hand_flood', 'flood', BOUND), baseline: true },
+    'hand-written, bounded': { flood: callback('hand_flood', 'flood', BOUND) },
     'hand-written, unbounded': { flood: callback('hand_flood', 'flood', 0) },
     'node-addon-api, bounded': { flood: callback('addon_api_flood', 'threadSafe', BOUND) },
     'node-addon-api, unbounded': { flood: callback('addon_api_flood', 'threadSafe', 0) },

@@ -1,47 +1,67 @@
 'use strict';
 
+const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { modes } = require('./mode.js');
 const peers = require('./peers/index.js');
-const tasks = require('./tasks/index.js');
+const sections = require('./sections/index.js');
 
 class OptionError extends Error {}
 
 const USAGE = `node bench/run.js [options]
 
   --modes LIST      ${Object.keys(modes).join(', ')}: what else the machine does (default: both)
-  --peers LIST      ${Object.keys(peers).join(', ')} (default: all)
-  --tasks LIST      ${Object.keys(tasks).join(', ')} (default: all)
-  --in-flight LIST  jobs kept in flight (default: 1,16,256,10000; 100000 takes longer)
-  --queued N        jobs waiting at once where memory is measured (default: 200000)
-  --rounds N        processes for each figure (default: 5)
-  --ms N            how long one process measures, after half of it as warm-up (default: 500)
+  --sections LIST   ${Object.keys(sections).join(', ')}
+                    (default: all)
+  --peers LIST      ${Object.keys(peers).join(', ')}
+                    (default: all)
+  --in-flight LIST  jobs kept in flight (default: 1,16,256,10000,100000)
+  --queued N        jobs waiting at once where memory is measured (default: 1000000)
+  --home N          jobs that come home at once (default: 200000)
+  --rounds N        processes for each figure (default: 3)
+  --ms N            how long one process measures, after half of it as warm-up (default: 300)
+  --html FILE       the report with its charts (default: bench/report.html)
   --json FILE       write every single figure there as well
+  --docs            write the report and the chart of the main result into docs/, too
   --quick           one short round in quiet mode: shows that all of it runs, not how fast
   --help
 `;
 
 const FULL = {
   modes: Object.keys(modes).join(','),
-  'in-flight': '1,16,256,10000',
-  queued: '200000',
-  rounds: '5',
-  ms: '500',
+  'in-flight': '1,16,256,10000,100000',
+  queued: '1000000',
+  home: '200000',
+  rounds: '3',
+  ms: '300',
+  html: path.join(__dirname, 'report.html'),
 };
-const QUICK = { ...FULL, modes: 'quiet', queued: '20000', rounds: '1', ms: '60' };
+const QUICK = {
+  ...FULL,
+  modes: 'quiet',
+  'in-flight': '256',
+  queued: '10000',
+  home: '10000',
+  rounds: '1',
+  ms: '30',
+};
 
 const string = { type: 'string' };
+const boolean = { type: 'boolean' };
 const OPTIONS = {
   modes: string,
+  sections: string,
   peers: string,
-  tasks: string,
   'in-flight': string,
   queued: string,
+  home: string,
   rounds: string,
   ms: string,
+  html: string,
   json: string,
-  quick: { type: 'boolean' },
-  help: { type: 'boolean' },
+  docs: boolean,
+  quick: boolean,
+  help: boolean,
 };
 
 function namesFrom(option, list, known) {
@@ -73,12 +93,15 @@ function readOptions(argv) {
   const given = { ...(values.quick ? QUICK : FULL), ...values };
   return {
     help: given.help === true,
+    docs: given.docs === true,
+    html: given.html,
     json: given.json,
     modes: namesFrom('modes', given.modes, modes),
+    sections: namesFrom('sections', given.sections, sections),
     peers: namesFrom('peers', given.peers, peers),
-    tasks: namesFrom('tasks', given.tasks, tasks),
     inFlight: given['in-flight'].split(',').map((text) => count('in-flight', text)),
     queued: count('queued', given.queued),
+    home: count('home', given.home),
     rounds: count('rounds', given.rounds),
     ms: count('ms', given.ms),
   };

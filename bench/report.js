@@ -1,71 +1,55 @@
 'use strict';
 
-const { table, short } = require('./table.js');
+const columns = require('./columns.js');
+const { label } = require('./label.js');
+const peers = require('./peers/index.js');
+const { table } = require('./table.js');
 
-/* Ratios keep two decimals where they matter, near 1. */
-function times(ratio) {
-  return ratio.toFixed(ratio >= 99.95 ? 0 : ratio >= 9.995 ? 1 : 2);
+/* One group for each form of call; where there are no forms, offloop first. */
+function grouped(cells) {
+  const groupOf = ({ form, peer }) => form ?? !peer.startsWith('offloop');
+  const names = [...new Set(cells.map(groupOf))];
+  return names.map((name) => cells.filter((cell) => groupOf(cell) === name));
 }
 
-const spread = ({ min, max }) => `${short(min)}..${short(max)}`;
-const ratio = (figure) => (figure.ratio ? `${times(figure.ratio.median)}x` : '');
-const ratioSpread = (figure) =>
-  (figure.ratio ? `${times(figure.ratio.min)}..${times(figure.ratio.max)}` : '');
-
-/* The figure that a table is about comes with the spread of its ratio, the others without. */
-const beside = (figure) => [short(figure.median), spread(figure), ratio(figure)];
-const besideHeads = (title) => [title, 'min..max', 'vs best'];
-const main = (figure) => [...beside(figure), ratioSpread(figure)];
-const mainHeads = (title) => [...besideHeads(title), 'min..max'];
-
-const label = ({ peer, form }) => `${peer}, ${form === 'sync' ? 'awaited' : form}`;
-
-/* One row for each subject, one group for each form of call. */
-function byForm(subjects, row) {
-  const forms = [...new Set(subjects.map(({ form }) => form))];
-  return forms.map((form) => subjects.filter((one) => one.form === form).map(row));
+function rowOf(results, view, cell) {
+  const figures = view.columns.map((column) =>
+    columns.cells(column, results.figure(cell, view.baselines, column)));
+  return [label(cell), ...figures.flat()];
 }
 
-function rateTable(results, plan, base, inFlight) {
-  const row = (subject) => {
-    const cell = { ...base, ...subject, measure: 'rate', inFlight };
-    const speed = results.figure(cell, plan.baselines, 'jobsPerSecond', true);
-    const cpu = results.figure(cell, plan.baselines, 'cpuUs');
-    return [label(subject), ...main(speed), ...beside(cpu)];
+/* A view in one mode: heads, and groups of rows. */
+function tableOf(results, view, mode) {
+  const cells = view.cells.map((cell) => ({ ...cell, mode }));
+  const groups = grouped(cells).map((group) => group.map((cell) => rowOf(results, view, cell)));
+  const heads = view.columns.map((column) => columns.heads(column, view.versus));
+  return { heads: [view.title, ...heads.flat()], groups };
+}
+
+/* What the reader of these views has to know: who does another job, and why a figure is not
+ * there. */
+function notesOf(results, views, mode) {
+  const cells = views.flatMap((view) => view.cells);
+  const jobs = cells.map(({ peer, task }) => [peer, peers[peer]?.notes?.[task]]);
+  const gaps = views.flatMap((view) => view.cells.map((cell) =>
+    [`${columns.NONE} ${label(cell)}, ${view.title}`, results.whyNot({ ...cell, mode })]));
+  const absent = [...results.absent].map(([peer, why]) => [peer, `absent: ${why}`]);
+  const notes = [...jobs, ...gaps, ...absent].filter(([, why]) => why !== undefined);
+  return [...new Set(notes.map(([who, why]) => `${who}: ${why}`))];
+}
+
+/* What a section gave in one mode: its tables and the notes on them. */
+function reportOf(results, { views }, options, mode) {
+  const all = views(options);
+  return {
+    tables: all.map((view) => tableOf(results, view, mode)),
+    notes: notesOf(results, all, mode),
   };
-  const title = [`${inFlight} in flight`, ...mainHeads('jobs/s'), ...besideHeads('CPU us/job')];
-  return table(title, byForm(plan.subjects, row));
 }
 
-function latencyTable(results, plan, base) {
-  const row = (subject) => {
-    const cell = { ...base, ...subject, measure: 'latency' };
-    const p50 = results.figure(cell, plan.baselines, 'p50Us');
-    const p99 = results.figure(cell, plan.baselines, 'p99Us');
-    return [label(subject), ...main(p50), ...beside(p99)];
-  };
-  const title = ['latency, 1 in flight', ...mainHeads('p50 us'), ...besideHeads('p99 us')];
-  return table(title, byForm(plan.subjects, row));
+function text({ tables, notes }) {
+  const parts = tables.map(({ heads, groups }) => table(heads, groups));
+  return [...parts, notes.join('\n')].filter((part) => part !== '').join('\n\n');
 }
 
-function memoryTable(results, plan, base) {
-  const row = (subject) => {
-    const cell = { ...base, ...subject, measure: 'memory' };
-    const bytes = results.figure(cell, plan.baselines, 'bytes');
-    const heap = results.figure(cell, plan.baselines, 'heapBytes');
-    return [label(subject), ...main(bytes), short(heap.median)];
-  };
-  const title = [`${plan.queued} queued at once`, ...mainHeads('bytes/job'), 'of it JS heap'];
-  return table(title, byForm(plan.subjects.filter(({ form }) => form !== 'sync'), row));
-}
-
-/* Everything measured in one mode for one task, as text. */
-function report(results, plan, base) {
-  return [
-    ...plan.inFlight.map((inFlight) => rateTable(results, plan, base, inFlight)),
-    latencyTable(results, plan, base),
-    memoryTable(results, plan, base),
-  ].join('\n\n\n');
-}
-
-module.exports = { report, label };
+module.exports = { reportOf, text };

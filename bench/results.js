@@ -2,50 +2,69 @@
 
 const { median, summary } = require('./stats.js');
 
-/* A figure is what the rounds of one cell give for one number: its median and spread, and how many
- * times better it is than the best baseline. That ratio is the one of the medians; its spread is
- * that of the rounds, each of them between processes that ran shortly after each other. */
+const KEYS = ['mode', 'measure', 'task', 'inFlight', 'threads', 'count', 'peer', 'form'];
+
+const keyOf = (cell) => KEYS.map((key) => cell[key]).join('|');
+
+/* What was measured, by cell: a cell is a measure of a peer, with all settings, in a mode. Its
+ * figure for a number is what its rounds give, the median and the spread, and how many times better
+ * it is than the best baseline. That ratio is the one of the medians; its spread is that of the
+ * rounds, each of them between processes that ran shortly after each other. */
 class Results {
-  constructor() {
+  /* absent: the peers that do not run here, each with the reason. */
+  constructor(absent) {
+    this.absent = absent;
     this.runs = [];
+    this.reasons = new Map();
   }
 
   add(run) {
     this.runs.push(run);
   }
 
-  /* CPU time of all processes that ran for one mode and task. */
-  cpuMs({ mode, task }) {
-    const own = this.runs.filter((run) => run.mode === mode && run.task === task);
-    return own.reduce((ms, run) => ms + run.cpuMs, 0);
+  /* The cell has no figure, and is not tried again. */
+  giveUp(cell, why) {
+    this.reasons.set(keyOf(cell), why);
   }
 
-  /* The values of one number, in the order of the rounds. */
+  whyNot(cell) {
+    return this.reasons.get(keyOf(cell));
+  }
+
+  /* CPU time of all processes that ran for one mode. */
+  cpuMs(mode) {
+    return this.runs.filter((run) => run.mode === mode).reduce((ms, run) => ms + run.cpuMs, 0);
+  }
+
+  /* The values of one number, by round; none where the cell was given up. */
   values(cell, number) {
-    const keys = ['mode', 'task', 'measure', 'inFlight', 'peer', 'form'];
-    const same = this.runs.filter((run) => keys.every((key) => run[key] === cell[key]));
-    return same.sort((a, b) => a.round - b.round).map((run) => run.numbers[number]);
+    const key = keyOf(cell);
+    const runs = this.reasons.has(key) ? [] : this.runs.filter((run) => keyOf(run) === key);
+    return new Map(runs.map(({ round, numbers }) => [round, numbers[number]]));
   }
 
-  /* The baseline with the best median, among those in the given form; undefined when none ran. */
-  bestOf(cell, baselines, number, more) {
-    const rated = baselines.map((peer) => {
-      const values = this.values({ ...cell, peer }, number);
-      return { values, median: median(values) };
-    });
-    const better = (a, b) => (more ? b.median - a.median : a.median - b.median);
-    return rated.filter((one) => one.values.length > 0).sort(better)[0];
-  }
-
-  /* `more`: more is better. The ratio is above 1 where the cell is better than the baseline. */
-  figure(cell, baselines, number, more = false) {
-    const values = this.values(cell, number);
+  /* The values of the baseline with the best median. A baseline is what it has other than the cell;
+   * those for an awaited call are promises. */
+  best(cell, baselines, { number, more }) {
     const form = cell.form === 'sync' ? 'promise' : cell.form;
-    const best = this.bestOf({ ...cell, form }, baselines, number, more);
-    const figure = summary(values);
+    const rated = baselines.map((base) => this.values({ ...cell, form, ...base }, number))
+      .filter((values) => values.size > 0)
+      .map((values) => ({ values, median: median([...values.values()]) }));
+    return rated.sort((a, b) => (more ? b.median - a.median : a.median - b.median))[0];
+  }
+
+  /* Undefined where nothing was measured. `more`: more is better. The ratio is above 1 where the
+   * cell is better than the baseline. */
+  figure(cell, baselines, { number, more = false }) {
+    const values = this.values(cell, number);
+    if (values.size === 0) return undefined;
+    const figure = summary([...values.values()]);
+    const best = this.best(cell, baselines, { number, more });
     if (best === undefined) return figure;
     const ratio = (value, base) => (more ? value / base : base / value);
-    const { min, max } = summary(values.map((value, k) => ratio(value, best.values[k])));
+    const both = [...values].filter(([round]) => best.values.has(round));
+    const ratios = both.map(([round, value]) => ratio(value, best.values.get(round)));
+    const { min, max } = summary(ratios);
     return { ...figure, ratio: { median: ratio(figure.median, best.median), min, max } };
   }
 }

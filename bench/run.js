@@ -1,68 +1,69 @@
 'use strict';
 
-const { execFile } = require('node:child_process');
+/* The whole benchmark: installs and builds what is missing, runs every section in every mode,
+ * prints the tables and writes the report. */
+
 const fs = require('node:fs');
 const os = require('node:os');
-const path = require('node:path');
-const { promisify } = require('node:util');
 const { build } = require('./build.js');
+const floods = require('./floods.js');
+const { install } = require('./install.js');
 const { inMode, coreTimes, othersShare } = require('./mode.js');
 const { readOptions, OptionError, USAGE } = require('./options.js');
 const peers = require('./peers/index.js');
-const { report, label } = require('./report.js');
+const { reportOf, text } = require('./report.js');
 const { Results } = require('./results.js');
-const tasks = require('./tasks/index.js');
+const { runCell, runRound, findAbsent } = require('./runner.js');
+const sections = require('./sections/index.js');
+const { subjects } = require('./sections/view.js');
+const { table } = require('./table.js');
+const { targetTable } = require('./targets.js');
+const { writeReport } = require('./write.js');
 
-const HUNG_MS = 120000;
-const LIMITS = { timeout: HUNG_MS, killSignal: 'SIGKILL' };
 const QUIET_OTHERS_SHARE = 0.1;
 
-const run = promisify(execFile);
-const say = (text) => process.stdout.write(`${text}\n`);
-const note = (text) => process.stderr.write(`${text}\n`);
+const say = (line) => process.stdout.write(`${line}\n`);
+const note = (line) => process.stderr.write(`${line}\n`);
 
-/* Every peer in every form it has for the task. */
-function subjectsFor(task, names) {
-  const formsOf = (peer) => Object.keys(peers[peer].tasks[task] ?? {});
-  return names.flatMap((peer) => formsOf(peer).map((form) => ({ peer, form })));
+function machine() {
+  const cpus = os.cpus();
+  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ` +
+    `${cpus.length} x ${cpus[0]?.model.trim() ?? 'unknown'}`;
 }
 
-function planFor(task, options) {
-  return {
-    ...options,
-    subjects: subjectsFor(task, options.peers),
-    baselines: options.peers.filter((name) => peers[name].baseline),
-    cells: [
-      ...options.inFlight.map((inFlight) => ({ measure: 'rate', inFlight })),
-      { measure: 'latency' },
-      { measure: 'memory' },
-    ],
-  };
+/* The peers that the sections ask for; floods are peers of their own. */
+function peersOf(options) {
+  const views = options.sections.flatMap((name) => sections[name].views(options));
+  return [...new Set(views.flatMap(({ cells }) => cells.map(({ peer }) => peer)))];
 }
 
-async function runCell(cell) {
-  const args = ['--expose-gc', path.join(__dirname, 'cell.js'), JSON.stringify(cell)];
-  try {
-    const { stdout } = await run(process.execPath, args, LIMITS);
-    return JSON.parse(stdout);
-  } catch (error) {
-    const why = error.killed ? `did not end within ${HUNG_MS / 1000} s` : error.message;
-    throw new Error(`${label(cell)}, ${cell.measure}: ${why}`, { cause: error });
+function prepare(names) {
+  install();
+  build([...new Set(names.flatMap((peer) => (peers[peer] ?? floods).addons))]);
+}
+
+/* Speed that loses the caller's context is no speed: whoever claims to keep it has to. */
+async function checkContexts(names) {
+  const lines = [];
+  for (const cell of subjects(names, { task: 'add', measure: 'context' }, ['callback'])) {
+    const { numbers } = await runCell(cell);
+    const kept = numbers.kept === 1;
+    const { keepsContext } = peers[cell.peer];
+    if (!kept && keepsContext) throw new Error(`${cell.peer} lost its AsyncLocalStorage`);
+    lines.push(`${cell.peer}: callbacks ${kept ? 'keep' : 'LOSE'} their AsyncLocalStorage`);
   }
+  return lines;
 }
 
-const rotated = (list, by) => list.map((_, k) => list[(k + by) % list.length]);
-
-/* One process after the other, never two at once. The peers take turns within a cell, and each
- * round begins with another one. */
-async function runRound(results, plan, base) {
-  for (const cell of plan.cells) {
-    const able = plan.subjects.filter(({ form }) => cell.measure !== 'memory' || form !== 'sync');
-    for (const subject of rotated(able, base.round)) {
-      const one = { ...base, ...cell, ...subject };
-      results.add({ ...one, ...await runCell({ ...one, ms: plan.ms, queued: plan.queued }) });
-    }
+async function runSection(results, name, mode, options) {
+  const { title, views, rounds = (n) => n } = sections[name];
+  const count = rounds(options.rounds);
+  for (let round = 0; round < count; round++) {
+    note(`${mode}: ${title}, round ${round + 1} of ${count}`);
+    await runRound(results, views(options), { mode, round, ms: options.ms });
   }
+  const report = reportOf(results, sections[name], options, mode);
+  say(`\n== ${title}; ${mode} ==\n\n${text(report)}`);
 }
 
 /* Whether the machine was what the mode says. Awake, the busy processes leave nothing to tell it
@@ -73,51 +74,40 @@ function describeMode(mode, others) {
   return `${mode} (others took ${Math.round(others * 100)} % of the cores${warning})`;
 }
 
-async function runMode(results, plan, base) {
-  const { mode, task } = base;
-  const { title } = tasks[task];
+async function runMode(results, mode, options) {
   const before = coreTimes();
   await inMode(mode, async () => {
-    for (let round = 0; round < plan.rounds; round++) {
-      note(`${mode}: ${title}, round ${round + 1} of ${plan.rounds}`);
-      await runRound(results, plan, { ...base, round });
-    }
+    for (const name of options.sections) await runSection(results, name, mode, options);
   });
-  const described = describeMode(mode, othersShare(before, results.cpuMs(base)));
-  say(`\n== ${title}; mode ${described} ==\n\n${report(results, plan, base)}`);
+  return describeMode(mode, othersShare(before, results.cpuMs(mode)));
 }
 
-/* Speed that loses the caller's context is no speed: whoever claims to keep it has to. */
-async function checkContexts(plan, task) {
-  for (const { peer, form } of plan.subjects.filter((subject) => subject.form === 'callback')) {
-    const { numbers } = await runCell({ peer, form, task, measure: 'context' });
-    const kept = numbers.kept === 1;
-    if (!kept && peers[peer].keepsContext) throw new Error(`${peer} lost its AsyncLocalStorage`);
-    say(`${peer}: callbacks ${kept ? 'keep' : 'LOSE'} their AsyncLocalStorage`);
-  }
-}
-
-function machine() {
-  const cpus = os.cpus();
-  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ` +
-    `${cpus.length} x ${cpus[0]?.model.trim() ?? 'unknown'}`;
+async function measure(results, options) {
+  const described = [];
+  for (const mode of options.modes) described.push(await runMode(results, mode, options));
+  return described;
 }
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return say(USAGE);
-  build([...new Set(options.peers.flatMap((name) => peers[name].addons))]);
-  say(`${machine()}; ${options.rounds} rounds, ${options.ms} ms a process`);
-  const results = new Results();
-  for (const task of options.tasks) {
-    const plan = planFor(task, options);
-    await checkContexts(plan, task);
-    for (const mode of options.modes) await runMode(results, plan, { mode, task });
-  }
+  const names = peersOf(options);
+  prepare(names);
+  const head = `${machine()}; ${options.rounds} rounds, ${options.ms} ms a process`;
+  say(head);
+  const results = new Results(await findAbsent(names));
+  for (const [peer, why] of results.absent) say(`${peer}: absent (${why})`);
+  const present = options.peers.filter((peer) => names.includes(peer) && !results.absent.has(peer));
+  const plan = { ...options, peers: present };
+  const contexts = await checkContexts(present);
+  say(contexts.join('\n'));
+  const described = await measure(results, plan);
+  const targets = targetTable(results, plan);
+  say(`\n== targets; ${described.join('; ')} ==\n\n${table(targets.heads, targets.groups)}`);
   if (options.json) {
-    const all = { machine: machine(), options, runs: results.runs };
-    fs.writeFileSync(options.json, JSON.stringify(all));
+    fs.writeFileSync(options.json, JSON.stringify({ machine: head, options, runs: results.runs }));
   }
+  return say(`\n${await writeReport(results, plan, { machine: head, contexts, described })}`);
 }
 
 main().catch((error) => {

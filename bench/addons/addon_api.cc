@@ -1,69 +1,155 @@
-// The add job with node-addon-api's AsyncWorker, as its manual shows it. A worker deletes itself
-// once OnOK or OnError has run.
+// The jobs with node-addon-api's AsyncWorker, as its manual shows it. A worker deletes itself once
+// OnOK or OnError has run. Exports { promise, callback } for each job.
 #include <napi.h>
 
-class AddWorker : public Napi::AsyncWorker {
-public:
-  AddWorker(Napi::Env env, double a, double b) : AsyncWorker(env, "add"), a_(a), b_(b) {}
-  AddWorker(const Napi::Function& callback, double a, double b)
-      : AsyncWorker(callback, "add"), a_(a), b_(b) {}
+#include <string>
 
-  void Execute() override { sum_ = a_ + b_; }
+#include "work.h"
 
-protected:
-  double a_, b_, sum_ = 0;
+// A job says whether its arguments fit, reads them, runs off the loop and gives a result. kTakes is
+// how many arguments stand before the callback.
+struct AddJob {
+  enum { kTakes = 2 };
+  static constexpr const char* kName = "add";
+  static bool Fits(const Napi::CallbackInfo& info) {
+    return info[0].IsNumber() && info[1].IsNumber();
+  }
+  explicit AddJob(const Napi::CallbackInfo& info)
+      : a(info[0].As<Napi::Number>().DoubleValue()), b(info[1].As<Napi::Number>().DoubleValue()) {}
+  void Run() { sum = a + b; }
+  Napi::Value Result(Napi::Env env) const { return Napi::Number::New(env, sum); }
+
+  double a, b, sum = 0;
 };
 
-class PromiseWorker : public AddWorker {
+struct UpperJob {
+  enum { kTakes = 1 };
+  static constexpr const char* kName = "upper";
+  static bool Fits(const Napi::CallbackInfo& info) { return info[0].IsString(); }
+  explicit UpperJob(const Napi::CallbackInfo& info)
+      : text(info[0].As<Napi::String>().Utf8Value()) {}
+  void Run() { work_upper(text.data(), text.size(), &text[0]); }
+  Napi::Value Result(Napi::Env env) const { return Napi::String::New(env, text); }
+
+  std::string text;
+};
+
+// Reads the Buffer where it is; the reference keeps it meanwhile.
+struct SumJob {
+  enum { kTakes = 1 };
+  static constexpr const char* kName = "sum";
+  static bool Fits(const Napi::CallbackInfo& info) { return info[0].IsBuffer(); }
+  explicit SumJob(const Napi::CallbackInfo& info) {
+    auto buffer = info[0].As<Napi::Buffer<uint8_t>>();
+    bytes = buffer.Data();
+    len = buffer.Length();
+    kept = Napi::Persistent(buffer.As<Napi::Object>());
+  }
+  void Run() { sum = work_sum(bytes, len); }
+  Napi::Value Result(Napi::Env env) const { return Napi::Number::New(env, sum); }
+
+  Napi::ObjectReference kept;
+  const uint8_t* bytes;
+  size_t len;
+  double sum = 0;
+};
+
+struct TimeJob {
+  enum { kTakes = 1 };
+  static bool Fits(const Napi::CallbackInfo& info) { return info[0].IsNumber(); }
+  explicit TimeJob(const Napi::CallbackInfo& info)
+      : ms(info[0].As<Napi::Number>().Uint32Value()) {}
+  Napi::Value Result(Napi::Env env) const { return env.Undefined(); }
+
+  uint32_t ms;
+};
+
+struct NapJob : TimeJob {
+  using TimeJob::TimeJob;
+  static constexpr const char* kName = "nap";
+  void Run() { work_nap(ms); }
+};
+
+struct SpinJob : TimeJob {
+  using TimeJob::TimeJob;
+  static constexpr const char* kName = "spin";
+  void Run() { work_spin(ms); }
+};
+
+template <class Job>
+class PromiseWorker : public Napi::AsyncWorker {
 public:
-  PromiseWorker(Napi::Env env, double a, double b)
-      : AddWorker(env, a, b), deferred_(Napi::Promise::Deferred::New(env)) {}
+  explicit PromiseWorker(const Napi::CallbackInfo& info)
+      : AsyncWorker(info.Env(), Job::kName),
+        job_(info),
+        deferred_(Napi::Promise::Deferred::New(info.Env())) {}
 
   Napi::Promise Promise() const { return deferred_.Promise(); }
-  void OnOK() override { deferred_.Resolve(Napi::Number::New(Env(), sum_)); }
+  void Execute() override { job_.Run(); }
+  void OnOK() override { deferred_.Resolve(job_.Result(Env())); }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
 private:
+  Job job_;
   Napi::Promise::Deferred deferred_;
 };
 
-class CallbackWorker : public AddWorker {
+template <class Job>
+class CallbackWorker : public Napi::AsyncWorker {
 public:
-  using AddWorker::AddWorker;
+  explicit CallbackWorker(const Napi::CallbackInfo& info)
+      : AsyncWorker(info[Job::kTakes].template As<Napi::Function>(), Job::kName), job_(info) {}
 
-  void OnOK() override { Callback().Call({Env().Null(), Napi::Number::New(Env(), sum_)}); }
+  void Execute() override { job_.Run(); }
+  void OnOK() override { Callback().Call({Env().Null(), job_.Result(Env())}); }
+
+private:
+  Job job_;
 };
 
-static bool TwoNumbers(const Napi::CallbackInfo& info) {
-  if (info[0].IsNumber() && info[1].IsNumber()) return true;
-  Napi::TypeError::New(info.Env(), "add takes two numbers").ThrowAsJavaScriptException();
+static bool Refuse(Napi::Env env, const char* message) {
+  Napi::TypeError::New(env, message).ThrowAsJavaScriptException();
   return false;
 }
 
-static Napi::Value AddPromise(const Napi::CallbackInfo& info) {
-  if (!TwoNumbers(info)) return info.Env().Undefined();
-  auto* worker = new PromiseWorker(info.Env(), info[0].As<Napi::Number>().DoubleValue(),
-                                   info[1].As<Napi::Number>().DoubleValue());
+template <class Job>
+static bool Fits(const Napi::CallbackInfo& info) {
+  return Job::Fits(info) || Refuse(info.Env(), "an argument is of a wrong type");
+}
+
+template <class Job>
+static Napi::Value CallPromise(const Napi::CallbackInfo& info) {
+  if (!Fits<Job>(info)) return info.Env().Undefined();
+  auto* worker = new PromiseWorker<Job>(info);
   Napi::Promise promise = worker->Promise();
   worker->Queue();
   return promise;
 }
 
-static void AddCallback(const Napi::CallbackInfo& info) {
-  if (!TwoNumbers(info)) return;
-  if (!info[2].IsFunction()) {
-    Napi::TypeError::New(info.Env(), "add takes a function last").ThrowAsJavaScriptException();
+template <class Job>
+static void CallCallback(const Napi::CallbackInfo& info) {
+  if (!Fits<Job>(info)) return;
+  if (!info[Job::kTakes].IsFunction()) {
+    Refuse(info.Env(), "the last argument is a function");
     return;
   }
-  auto* worker =
-    new CallbackWorker(info[2].As<Napi::Function>(), info[0].As<Napi::Number>().DoubleValue(),
-                       info[1].As<Napi::Number>().DoubleValue());
-  worker->Queue();
+  (new CallbackWorker<Job>(info))->Queue();
+}
+
+template <class Job>
+static void Export(Napi::Env env, Napi::Object exports) {
+  Napi::Object forms = Napi::Object::New(env);
+  forms.Set("promise", Napi::Function::New(env, CallPromise<Job>, "promise"));
+  forms.Set("callback", Napi::Function::New(env, CallCallback<Job>, "callback"));
+  exports.Set(Job::kName, forms);
 }
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  exports.Set("promise", Napi::Function::New(env, AddPromise, "promise"));
-  exports.Set("callback", Napi::Function::New(env, AddCallback, "callback"));
+  Export<AddJob>(env, exports);
+  Export<UpperJob>(env, exports);
+  Export<SumJob>(env, exports);
+  Export<NapJob>(env, exports);
+  Export<SpinJob>(env, exports);
   return exports;
 }
 

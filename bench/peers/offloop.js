@@ -2,10 +2,19 @@
 
 const addon = require('../addon.js');
 
-const add = () => addon('offloop_add').add;
-
-module.exports = {
-  addons: ['offloop_add'],
-  keepsContext: true,
-  tasks: { add: { promise: add, callback: add } },
+/* The workers of one build of addons/offloop_jobs.c. */
+module.exports = (name) => {
+  const promise = (worker) => () => addon(name)[worker];
+  return {
+    addons: [name],
+    own: true,
+    keepsContext: true,
+    tasks: {
+      add: { promise: promise('add'), callback: promise('add') },
+      upper: { promise: promise('upper') },
+      sum: { promise: promise('sum') },
+      nap: { promise: promise('nap') },
+      spin: { promise: promise('spin') },
+    },
+  };
 };

@@ -2,7 +2,9 @@
 
 const addon = require('../addon.js');
 
+const sync = (task) => ({ sync: () => addon('hand')[task].sync });
+
 module.exports = {
   addons: ['hand'],
-  tasks: { add: { sync: () => addon('hand').sync } },
+  tasks: { add: sync('add'), upper: sync('upper'), sum: sync('sum') },
 };

@@ -1,10 +1,9 @@
 'use strict';
 
-/* One process for one flood. Takes its orders as JSON in its argument, prints the figures and its
- * own CPU time as JSON. A number that is lost, doubled or out of order is an error. */
+/* One flood. A number that is lost, doubled or out of order is an error. */
 
 const { monitorEventLoopDelay, performance } = require('node:perf_hooks');
-const { floods } = require('./floods.js');
+const { floods } = require('../floods.js');
 
 const WARM_UP = 50000;
 const RESOLUTION_MS = 1; /* of the timer that measures the delay: an idle loop shows about that */
@@ -50,13 +49,4 @@ async function measure(flood, ms) {
   };
 }
 
-async function main({ flood, ms }) {
-  const lost = () => { throw new Error('the process ran out of work before every number was home'); };
-  process.once('beforeExit', lost);
-  const numbers = await measure(floods[flood].flood(), ms);
-  process.off('beforeExit', lost);
-  const { user, system } = process.cpuUsage();
-  process.stdout.write(JSON.stringify({ numbers, cpuMs: (user + system) / 1000 }));
-}
-
-main(JSON.parse(process.argv[2]));
+module.exports = ({ peer, ms }) => measure(floods[peer].flood(), ms);

@@ -1,0 +1,131 @@
+'use strict';
+
+/* Charts by Vega-Lite, as SVG. Bars and dots are medians, thin lines go from the worst round to the
+ * best. */
+
+const { label } = require('./label.js');
+const { short } = require('./table.js');
+
+const PANEL_WIDTH = 190;
+const CONFIG = {
+  font: 'sans-serif',
+  background: 'white',
+  view: { stroke: null },
+  axis: { grid: true, domain: false, ticks: false },
+  axisY: { grid: false, labelLimit: 220 },
+};
+const INK = { offloop: '#c2410c', peers: '#94a3b8' };
+
+/* One value for each cell that has a figure: what is drawn, and where. */
+function valuesOf(results, cells, chart, place) {
+  return cells.flatMap((cell) => {
+    const figure = results.figure(cell, [], chart);
+    return figure ? [{ subject: label(cell), mode: cell.mode, ...place, ...figure }] : [];
+  });
+}
+
+const inModes = (cells, modes) => modes.flatMap((mode) => cells.map((cell) => ({ ...cell, mode })));
+const inOrder = (values, name) => [...new Set(values.map((value) => value[name]))];
+
+const quantity = (field, chart, title = null) =>
+  ({ field, type: 'quantitative', title, ...(chart.log && { scale: { type: 'log' } }) });
+
+const subjectsOf = (values) =>
+  ({ field: 'subject', type: 'nominal', title: null, sort: inOrder(values, 'subject') });
+
+/* A panel for each view: a row for each subject, a dot for each mode. */
+function dots(values, chart) {
+  const x = quantity('median', chart);
+  return {
+    facet: { column: { field: 'view', sort: inOrder(values, 'view'), title: null } },
+    spec: {
+      width: PANEL_WIDTH,
+      height: { step: 20 },
+      encoding: {
+        y: subjectsOf(values),
+        yOffset: { field: 'mode', type: 'nominal' },
+        color: { field: 'mode', type: 'nominal', title: null },
+      },
+      layer: [
+        { mark: 'rule', encoding: { x: { ...x, field: 'min' }, x2: { field: 'max' } } },
+        { mark: { type: 'point', filled: true, size: 40 }, encoding: { x } },
+      ],
+    },
+  };
+}
+
+/* A panel for each mode: a line for each subject over the views. */
+function lines(values, chart) {
+  return {
+    facet: { column: { field: 'mode', sort: inOrder(values, 'mode'), title: null } },
+    spec: {
+      width: 2 * PANEL_WIDTH,
+      height: PANEL_WIDTH,
+      mark: { type: 'line', point: true },
+      encoding: {
+        x: { field: 'x', type: 'ordinal', title: null, axis: { labelAngle: 0 } },
+        y: quantity('median', chart),
+        color: subjectsOf(values),
+      },
+    },
+  };
+}
+
+/* A panel for each mode: a bar for each subject, offloop's in another colour. */
+function bars(values, chart) {
+  const x = quantity('median', chart);
+  const marked = values.map((value) => ({
+    ...value,
+    shown: short(value.median),
+    own: value.subject.startsWith('offloop') ? 'offloop' : 'peers',
+  }));
+  return {
+    data: { values: marked },
+    facet: { column: { field: 'mode', sort: inOrder(values, 'mode'), title: null } },
+    spec: {
+      width: 2 * PANEL_WIDTH,
+      height: { step: 20 },
+      encoding: { y: subjectsOf(values) },
+      layer: [
+        {
+          mark: { type: 'bar', height: 13 },
+          encoding: {
+            x,
+            color: {
+              field: 'own',
+              scale: { domain: Object.keys(INK), range: Object.values(INK) },
+              legend: null,
+            },
+          },
+        },
+        { mark: 'rule', encoding: { x: { ...x, field: 'min' }, x2: { field: 'max' } } },
+        {
+          mark: { type: 'text', align: 'left', dx: 6 },
+          encoding: { x: { ...x, field: 'max' }, text: { field: 'shown' } },
+        },
+      ],
+    },
+  };
+}
+
+async function render(spec, values, title) {
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const full = { data: { values }, title, config: CONFIG, ...spec };
+  return new vega.View(vega.parse(compile(full).spec), { renderer: 'none' }).toSVG();
+}
+
+/* The chart of a section; undefined where nothing was measured. */
+async function sectionChart(results, { chart, views }, options) {
+  const values = views(options).flatMap(({ title, x, cells }) =>
+    valuesOf(results, inModes(cells, options.modes), chart, { view: title, x }));
+  if (values.length === 0) return undefined;
+  return render((chart.lines ? lines : dots)(values, chart), values, chart.title);
+}
+
+/* The chart of one view, as bars. */
+async function barChart(results, view, chart, modes) {
+  const values = valuesOf(results, inModes(view.cells, modes), chart, {});
+  return values.length === 0 ? undefined : render(bars(values, chart), values, chart.title);
+}
+
+module.exports = { sectionChart, barChart };

@@ -1,0 +1,132 @@
+'use strict';
+
+/* What offloop has set out to reach, in each mode, against peers of the same run. Medians are
+ * compared; but for a limit that never may be passed the worst round counts. */
+
+const { times, NONE } = require('./columns.js');
+const { BASELINES: BEST } = require('./sections/view.js');
+const { baselines: BOUNDED } = require('./floods.js');
+const { short } = require('./table.js');
+
+const HAND = [{ peer: 'hand-written' }];
+const SYNC = [{ peer: 'synchronous', form: 'sync' }];
+const IDLE = [{ peer: 'idle' }];
+
+const SPEED = { number: 'jobsPerSecond', more: true };
+const CPU = { number: 'cpuUs' };
+const ITEMS = { number: 'itemsPerSecond', more: true };
+const GAP = { number: 'gapMs' };
+const LATE = { number: 'lateMs' };
+const STATS = { number: 'statsPerSecond', more: true };
+const BYTES = { number: 'bytes' };
+
+/* So many times better than the best of the others. */
+const gain = (what, cell, column, against, least, aim) => ({
+  what,
+  against,
+  least,
+  aim,
+  value: (results, mode) => results.figure({ ...cell, mode }, against, column)?.ratio?.median,
+  reaches: (value, goal) => value >= goal,
+  show: (value) => `${times(value)}x`,
+});
+
+/* At most such a part of what the best of the others takes. */
+const part = (...args) => {
+  const better = gain(...args);
+  return {
+    ...better,
+    value(results, mode) {
+      const ratio = better.value(results, mode);
+      return ratio === undefined ? undefined : 1 / ratio;
+    },
+    reaches: (value, goal) => value <= goal,
+  };
+};
+
+/* At most so many milliseconds, by the median (`median`) or by the worst round (`max`). */
+const limit = (what, cell, column, by, least, aim) => ({
+  what,
+  against: [],
+  least,
+  aim,
+  value: (results, mode) => results.figure({ ...cell, mode }, [], column)?.[by],
+  reaches: (value, goal) => value <= goal,
+  show: (value) => `${short(value)} ms`,
+});
+
+const add = (peer, form, measure, settings) => ({ task: 'add', peer, form, measure, ...settings });
+const promise = (inFlight) => add('offloop', 'promise', 'rate', { inFlight });
+const callback = (inFlight) => add('offloop', 'callback', 'rate', { inFlight });
+const spinning = add('offloop-spinning', 'promise', 'rate', { inFlight: 1 });
+const steady = add('offloop', 'promise', 'steady', { inFlight: 256 });
+const flood = (peer) => ({ measure: 'flood', peer });
+const stat = { task: 'nap', peer: 'offloop', form: 'promise', measure: 'stat', inFlight: 4 };
+
+/* Those of jobs that come home at once, in the number that this run asks for. */
+function homeTargets(count) {
+  const home = (form) => add('offloop', form, 'home', { count });
+  return [
+    gain(`longest gap, ${count} come home`, home('promise'), GAP, HAND, 5, 10),
+    limit('10 ms timer late then, promises', home('promise'), LATE, 'max', 25),
+    limit('10 ms timer late then, callbacks', home('callback'), LATE, 'max', 25),
+  ];
+}
+
+function memoryTargets(count) {
+  const queued = (form) => add('offloop', form, 'memory', { count });
+  return [
+    part('bytes a queued promise', queued('promise'), BYTES, HAND, 0.7, 0.5),
+    part('bytes a queued callback', queued('callback'), BYTES, HAND, 0.4, 0.2),
+  ];
+}
+
+const targets = ({ home, queued }) => [
+  gain('promise, 256 in flight', promise(256), SPEED, BEST, 6, 10),
+  gain('promise, 256 in flight', promise(256), SPEED, SYNC, undefined, 1),
+  gain('promise, 100000 in flight', promise(100000), SPEED, BEST, 3.5, 6),
+  gain('callback, 256 in flight', callback(256), SPEED, BEST, 8, 15),
+  gain('callback, 100000 in flight', callback(100000), SPEED, BEST, 5, 10),
+  gain('CPU a job, promise, 256', promise(256), CPU, BEST, 6, 12),
+  gain('one in flight, promise', promise(1), SPEED, BEST, 1, 1.2),
+  gain('one in flight, callback', callback(1), SPEED, BEST, 1, 1.2),
+  gain('one in flight, spinning', spinning, SPEED, BEST, 2, 4),
+  gain('stream, batches', flood('offloop, for await of batches'), ITEMS, BOUNDED, 10, 20),
+  gain('stream, for await per item', flood('offloop, for await'), ITEMS, BOUNDED, 2, 4),
+  ...homeTargets(home),
+  gain('longest gap, steady 256', steady, GAP, HAND, 1),
+  limit('longest gap, steady 256', steady, GAP, 'median', undefined, 2),
+  gain('fs.stat behind long jobs', stat, STATS, HAND, 500),
+  gain('fs.stat behind long jobs', stat, STATS, IDLE, undefined, 1),
+  ...memoryTargets(queued),
+];
+
+function verdict({ least, aim, reaches }, value) {
+  if (value === undefined) return NONE;
+  if (least !== undefined && !reaches(value, least)) return 'missed';
+  if (aim === undefined) return 'met';
+  if (reaches(value, aim)) return 'met, aim too';
+  return least === undefined ? 'below aim' : 'met';
+}
+
+const shown = ({ show }, value) => (value === undefined ? NONE : show(value));
+
+function rowOf(target, results, modes) {
+  const figures = modes.map((mode) => target.value(results, mode));
+  return [
+    target.what,
+    target.against.map(({ peer }) => peer).join(', '),
+    shown(target, target.least), shown(target, target.aim),
+    ...figures.flatMap((value) => [shown(target, value), verdict(target, value)]),
+  ];
+}
+
+/* A table as those of report.js, of what this run has measured. */
+function targetTable(results, { modes, ...options }) {
+  const measured = targets(options)
+    .filter(({ value }) => modes.some((mode) => value(results, mode) !== undefined));
+  const heads = ['target', 'against', 'bound', 'aim', ...modes.flatMap((mode) => [mode, ''])];
+  return { heads, groups: [measured.map((target) => rowOf(target, results, modes))] };
+}
+
+module.exports = { targetTable };
