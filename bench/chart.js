@@ -11,8 +11,9 @@ const CONFIG = {
   font: 'sans-serif',
   background: 'white',
   view: { stroke: null },
-  axis: { grid: true, domain: false, ticks: false },
-  axisY: { grid: false, labelLimit: 220 },
+  legend: { labelLimit: 0 },
+  axis: { grid: true, domain: false, ticks: false, labelLimit: 0 },
+  axisY: { grid: false },
 };
 const INK = { offloop: '#c2410c', peers: '#94a3b8' };
 
@@ -27,15 +28,27 @@ function valuesOf(results, cells, chart, place) {
 const inModes = (cells, modes) => modes.flatMap((mode) => cells.map((cell) => ({ ...cell, mode })));
 const inOrder = (values, name) => [...new Set(values.map((value) => value[name]))];
 
-const quantity = (field, chart, title = null) =>
-  ({ field, type: 'quantitative', title, ...(chart.log && { scale: { type: 'log' } }) });
+/* The powers of ten around the values, for the lines of a logarithmic axis. */
+function decades(values) {
+  const from = Math.floor(Math.log10(Math.min(...values.map(({ min }) => min))));
+  const to = Math.ceil(Math.log10(Math.max(...values.map(({ max }) => max))));
+  return Array.from({ length: to - from + 1 }, (_, k) => 10 ** (from + k));
+}
+
+function quantity(values, { log }) {
+  const common = { field: 'median', type: 'quantitative', title: null };
+  if (!log) return { ...common, axis: { format: '~s', tickCount: 5 } };
+  const ticks = decades(values);
+  const scale = { type: 'log', domain: [ticks[0], ticks.at(-1)] };
+  return { ...common, scale, axis: { format: '~s', values: ticks } };
+}
 
 const subjectsOf = (values) =>
   ({ field: 'subject', type: 'nominal', title: null, sort: inOrder(values, 'subject') });
 
 /* A panel for each view: a row for each subject, a dot for each mode. */
 function dots(values, chart) {
-  const x = quantity('median', chart);
+  const x = quantity(values, chart);
   return {
     facet: { column: { field: 'view', sort: inOrder(values, 'view'), title: null } },
     spec: {
@@ -64,7 +77,7 @@ function lines(values, chart) {
       mark: { type: 'line', point: true },
       encoding: {
         x: { field: 'x', type: 'ordinal', title: null, axis: { labelAngle: 0 } },
-        y: quantity('median', chart),
+        y: quantity(values, chart),
         color: subjectsOf(values),
       },
     },
@@ -73,7 +86,7 @@ function lines(values, chart) {
 
 /* A panel for each mode: a bar for each subject, offloop's in another colour. */
 function bars(values, chart) {
-  const x = quantity('median', chart);
+  const x = quantity(values, chart);
   const marked = values.map((value) => ({
     ...value,
     shown: short(value.median),

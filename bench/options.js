@@ -19,7 +19,7 @@ const USAGE = `node bench/run.js [options]
   --queued N        jobs waiting at once where memory is measured (default: 1000000)
   --home N          jobs that come home at once (default: 200000)
   --rounds N        processes for each figure (default: 3)
-  --ms N            how long one process measures, after half of it as warm-up (default: 300)
+  --ms N            how long one process measures, after half of it as warm-up (default: 200)
   --html FILE       the report with its charts (default: bench/report.html)
   --json FILE       write every single figure there as well
   --docs            write the report and the chart of the main result into docs/, too
@@ -33,13 +33,13 @@ const FULL = {
   queued: '1000000',
   home: '200000',
   rounds: '3',
-  ms: '300',
+  ms: '200',
   html: path.join(__dirname, 'report.html'),
 };
 const QUICK = {
   ...FULL,
   modes: 'quiet',
-  'in-flight': '256',
+  'in-flight': '16,256',
   queued: '10000',
   home: '10000',
   rounds: '1',

@@ -50,8 +50,8 @@ function page({ machine, contexts, svg, targets, sections }) {
 <style>${STYLE}
 </style></head><body>
 <h1>offloop beside its peers</h1>
-<p>${escaped(machine)}. Figures are medians of the rounds, <i>min..max</i> their spread. Ratios above
-1.00x are better than the best of hand-written Node-API and node-addon-api in the same form of
+<p>${escaped(machine)}. Figures are medians of the rounds, <i>min..max</i> their spread. Ratios
+above 1.00x are better than the best of hand-written Node-API and node-addon-api in the same form of
 call, whether more or less of it is good. Only figures of one run can be compared.</p>
 ${figure(svg)}
 <h2>Targets</h2>${tableOf(targets)}

@@ -36,11 +36,20 @@ class Results {
     return this.runs.filter((run) => run.mode === mode).reduce((ms, run) => ms + run.cpuMs, 0);
   }
 
-  /* The values of one number, by round; none where the cell was given up. */
-  values(cell, number) {
+  /* The runs of a cell; none where it was given up. */
+  runsOf(cell) {
     const key = keyOf(cell);
-    const runs = this.reasons.has(key) ? [] : this.runs.filter((run) => keyOf(run) === key);
-    return new Map(runs.map(({ round, numbers }) => [round, numbers[number]]));
+    return this.reasons.has(key) ? [] : this.runs.filter((run) => keyOf(run) === key);
+  }
+
+  /* How long the longest run of a cell has taken so far. */
+  longestMs(cell) {
+    return Math.max(0, ...this.runsOf(cell).map(({ tookMs }) => tookMs));
+  }
+
+  /* The values of one number, by round. */
+  values(cell, number) {
+    return new Map(this.runsOf(cell).map(({ round, numbers }) => [round, numbers[number]]));
   }
 
   /* The values of the baseline with the best median. A baseline is what it has other than the cell;

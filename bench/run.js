@@ -58,10 +58,12 @@ async function checkContexts(names) {
 async function runSection(results, name, mode, options) {
   const { title, views, rounds = (n) => n } = sections[name];
   const count = rounds(options.rounds);
+  const began = performance.now();
   for (let round = 0; round < count; round++) {
     note(`${mode}: ${title}, round ${round + 1} of ${count}`);
     await runRound(results, views(options), { mode, round, ms: options.ms });
   }
+  note(`${mode}: ${title}: took ${Math.round((performance.now() - began) / 1000)} s`);
   const report = reportOf(results, sections[name], options, mode);
   say(`\n== ${title}; ${mode} ==\n\n${text(report)}`);
 }
@@ -74,10 +76,13 @@ function describeMode(mode, others) {
   return `${mode} (others took ${Math.round(others * 100)} % of the cores${warning})`;
 }
 
+const isIn = (name, mode, { modes }) => !sections[name].once || mode === modes[0];
+
 async function runMode(results, mode, options) {
   const before = coreTimes();
+  const names = options.sections.filter((name) => isIn(name, mode, options));
   await inMode(mode, async () => {
-    for (const name of options.sections) await runSection(results, name, mode, options);
+    for (const name of names) await runSection(results, name, mode, options);
   });
   return describeMode(mode, othersShare(before, results.cpuMs(mode)));
 }

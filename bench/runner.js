@@ -10,6 +10,7 @@ const peers = require('./peers/index.js');
 
 const HUNG_MS = 120000;
 const OPTIONAL_MS = 10000; /* for a peer that may be left out */
+const LONG_MS = 3000; /* such a peer is not asked again for what took longer */
 
 const execute = promisify(execFile);
 
@@ -49,8 +50,11 @@ const firstLine = (error) => error.message.split('\n')[0].replace(/^Error: /, ''
 async function tryCell(results, cell, settings) {
   const why = refusal(cell, results);
   if (why !== undefined) return results.giveUp(cell, why);
+  if (isOptional(cell) && results.longestMs(cell) > LONG_MS) return undefined;
+  const began = performance.now();
   try {
-    return results.add({ ...cell, ...await runCell({ ...cell, ...settings }) });
+    const figures = await runCell({ ...cell, ...settings });
+    return results.add({ ...cell, ...figures, tookMs: performance.now() - began });
   } catch (error) {
     if (isOptional(cell)) return results.giveUp(cell, firstLine(error));
     throw new Error(`${label(cell)}, ${cell.measure}: ${error.message}`, { cause: error });

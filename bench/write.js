@@ -23,7 +23,8 @@ async function mainChart(results, options) {
 
 async function sectionPart(results, name, options, described) {
   const section = sections[name];
-  const modes = options.modes.map((mode, k) =>
+  const own = section.once ? options.modes.slice(0, 1) : options.modes;
+  const modes = own.map((mode, k) =>
     ({ described: described[k], ...reportOf(results, section, options, mode) }));
   const svg = await sectionChart(results, section, options);
   return { title: section.title, about: section.about, modes, svg };

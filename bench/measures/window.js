@@ -6,14 +6,14 @@ const LOOK_EVERY = 64; /* jobs between two looks at the clock, unless they are s
 
 const glance = () => ({ ms: performance.now(), cpu: process.cpuUsage() });
 
-/* Opens after the warm-up and closes after `ms`, in both cases not before every job in flight has
- * been replaced twice, so that neither the first start nor a half-delivered batch makes the
- * figure. */
+/* Opens after the warm-up, when every job in flight has been replaced once, and closes after `ms`,
+ * when they have been replaced twice more, so that neither the first start nor a half-delivered
+ * batch makes the figure. */
 class Window {
   constructor({ ms, inFlight }, slow = false) {
     this.ms = ms;
     this.mask = slow ? 0 : LOOK_EVERY - 1;
-    this.leastJobs = 2 * inFlight;
+    this.inFlight = inFlight;
     this.done = 0;
     this.openAfterMs = performance.now() + ms / 2;
   }
@@ -26,10 +26,10 @@ class Window {
   look() {
     const now = performance.now();
     if (this.from === undefined) {
-      if (now >= this.openAfterMs && this.done >= this.leastJobs) {
+      if (now >= this.openAfterMs && this.done >= this.inFlight) {
         this.from = { done: this.done, ...glance() };
       }
-    } else if (now - this.from.ms >= this.ms && this.done - this.from.done >= this.leastJobs) {
+    } else if (now - this.from.ms >= this.ms && this.done - this.from.done >= 2 * this.inFlight) {
       this.to ??= { done: this.done, ...glance() };
     }
     return this.to === undefined;

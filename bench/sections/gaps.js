@@ -18,6 +18,7 @@ const home = {
   views: ({ peers, home: count }) =>
     [view(`${count} at once`, cells(peers, { measure: 'home', count }), [GAP, LATE, HOME])],
   chart: CHART,
+  rounds: (n) => Math.ceil(n / 2),
 };
 
 const steady = {

@@ -4,7 +4,7 @@ const os = require('node:os');
 const tasks = require('../tasks/index.js');
 const { subjects, view } = require('./view.js');
 
-const A_THREAD = 4; /* jobs in flight */
+const A_THREAD = 2; /* jobs in flight */
 const SPEED = { head: 'jobs/s', number: 'jobsPerSecond', more: true, detail: 'main' };
 
 /* 1, 2, 4 ... and as many threads as cores, and twice that, where it should help no more. */
@@ -24,4 +24,5 @@ module.exports = {
   about: 'Each job spins until its thread has had that much time of a core.',
   views: ({ peers }) => threadCounts().map((threads) => viewOf(peers, threads)),
   chart: { title: 'jobs a second', number: 'jobsPerSecond', more: true, lines: true },
+  rounds: (n) => Math.ceil(n / 2),
 };
