@@ -6,10 +6,12 @@
 const { label } = require('./label.js');
 const { short } = require('./table.js');
 
-const PANEL_WIDTH = 190;
+const PANEL_WIDTH = 160;
+const ROW = { step: 22, for: 'position' };
 const CONFIG = {
   font: 'sans-serif',
   background: 'white',
+  aria: false, /* the tables beside them say it in words */
   view: { stroke: null },
   legend: { labelLimit: 0 },
   axis: { grid: true, domain: false, ticks: false, labelLimit: 0 },
@@ -43,21 +45,25 @@ function quantity(values, { log }) {
   return { ...common, scale, axis: { format: '~s', values: ticks } };
 }
 
-const subjectsOf = (values) =>
-  ({ field: 'subject', type: 'nominal', title: null, sort: inOrder(values, 'subject') });
+const names = (field) => (values) =>
+  ({ field, type: 'nominal', title: null, sort: inOrder(values, field) });
+
+const subjectsOf = names('subject');
+const modesOf = names('mode');
+const viewsOf = names('view');
 
 /* A panel for each view: a row for each subject, a dot for each mode. */
 function dots(values, chart) {
   const x = quantity(values, chart);
   return {
-    facet: { column: { field: 'view', sort: inOrder(values, 'view'), title: null } },
+    facet: { column: viewsOf(values) },
     spec: {
       width: PANEL_WIDTH,
-      height: { step: 20 },
+      height: ROW,
       encoding: {
         y: subjectsOf(values),
-        yOffset: { field: 'mode', type: 'nominal' },
-        color: { field: 'mode', type: 'nominal', title: null },
+        yOffset: modesOf(values),
+        color: modesOf(values),
       },
       layer: [
         { mark: 'rule', encoding: { x: { ...x, field: 'min' }, x2: { field: 'max' } } },
@@ -70,7 +76,7 @@ function dots(values, chart) {
 /* A panel for each mode: a line for each subject over the views. */
 function lines(values, chart) {
   return {
-    facet: { column: { field: 'mode', sort: inOrder(values, 'mode'), title: null } },
+    facet: { column: modesOf(values) },
     spec: {
       width: 2 * PANEL_WIDTH,
       height: PANEL_WIDTH,
@@ -94,10 +100,10 @@ function bars(values, chart) {
   }));
   return {
     data: { values: marked },
-    facet: { column: { field: 'mode', sort: inOrder(values, 'mode'), title: null } },
+    facet: { column: modesOf(values) },
     spec: {
       width: 2 * PANEL_WIDTH,
-      height: { step: 20 },
+      height: ROW,
       encoding: { y: subjectsOf(values) },
       layer: [
         {

@@ -15,10 +15,14 @@ class Results {
   constructor(absent) {
     this.absent = absent;
     this.runs = [];
+    this.byCell = new Map();
     this.reasons = new Map();
   }
 
   add(run) {
+    const key = keyOf(run);
+    if (!this.byCell.has(key)) this.byCell.set(key, []);
+    this.byCell.get(key).push(run);
     this.runs.push(run);
   }
 
@@ -39,7 +43,7 @@ class Results {
   /* The runs of a cell; none where it was given up. */
   runsOf(cell) {
     const key = keyOf(cell);
-    return this.reasons.has(key) ? [] : this.runs.filter((run) => keyOf(run) === key);
+    return this.reasons.has(key) ? [] : this.byCell.get(key) ?? [];
   }
 
   /* How long the longest run of a cell has taken so far. */

@@ -68,8 +68,8 @@ function homeTargets(count) {
   const home = (form) => add('offloop', form, 'home', { count });
   return [
     gain(`longest gap, ${count} come home`, home('promise'), GAP, HAND, 5, 10),
-    limit('10 ms timer late then, promises', home('promise'), LATE, 'max', 25),
-    limit('10 ms timer late then, callbacks', home('callback'), LATE, 'max', 25),
+    limit('10 ms timer late then, promise', home('promise'), LATE, 'max', 25),
+    limit('10 ms timer late then, callback', home('callback'), LATE, 'max', 25),
   ];
 }
 
@@ -97,6 +97,7 @@ const targets = ({ home, queued, modes }) => [
   ...homeTargets(home),
   gain('longest gap, steady 256', steady, GAP, HAND, 1),
   limit('longest gap, steady 256', steady, GAP, 'median', undefined, 2),
+  limit('10 ms timer late then', steady, LATE, 'max', 25),
   gain('fs.stat behind long jobs', stat, STATS, HAND, 500),
   gain('fs.stat behind long jobs', stat, STATS, IDLE, undefined, 1),
   ...memoryTargets(queued, modes[0]),

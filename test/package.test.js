@@ -72,7 +72,7 @@ describe('the package', function () {
     const expected = [
       /^package\/(package\.json|offloop\.gyp)$/,
       /^package\/(CHANGELOG\.md|LICENSE|README\.md)$/,
-      /^package\/docs\/.+\.md$/,
+      /^package\/docs\/(.+\.md|speed\.svg)$/,
       /^package\/lib\/index\.(js|mjs|d\.ts)$/,
       /^package\/(include|src)\/.+\.[ch]$/,
     ];

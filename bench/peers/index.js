@@ -11,8 +11,8 @@
  *   own           offloop itself
  *   keepsContext  a claim that the run checks: callbacks see the AsyncLocalStorage of the code that
  *                 started the job
- *   optional      it comes from the registry: where it does not run it is absent, and what it
- *                 cannot do in time is left out, with the reason
+ *   optional      where it does not run it is absent, and what it cannot do in time is left out,
+ *                 with the reason
  *   atMost        { jobs, why }: it takes no more than so many at once
  *   notes[task]   what a reader of its figures has to know
  *   tasks[task].check   its answer is another one than the task's

@@ -2,7 +2,8 @@
 
 const addon = require('../addon.js');
 
-/* The workers of one build of addons/offloop_jobs.c. */
+/* The workers of one build of addons/offloop_jobs.c. On Node's pool settings.threads has been seen
+ * to; a pool of offloop's own is to be given them here, once it can be. */
 module.exports = (name) => {
   const promise = (worker) => () => addon(name)[worker];
   return {
