@@ -17,6 +17,7 @@ class Results {
     this.runs = [];
     this.byCell = new Map();
     this.reasons = new Map();
+    this.failures = [];
   }
 
   add(run) {
@@ -29,6 +30,11 @@ class Results {
   /* The cell has no figure, and is not tried again. */
   giveUp(cell, why) {
     this.reasons.set(keyOf(cell), why);
+  }
+
+  /* Something went wrong that must not. */
+  fail(what) {
+    this.failures.push(what);
   }
 
   whyNot(cell) {

@@ -93,9 +93,14 @@ async function measure(results, options) {
   return described;
 }
 
-async function main() {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) return say(USAGE);
+function sayTargets(results, options, described) {
+  const { heads, groups } = targetTable(results, options);
+  if (groups[0].length === 0) return;
+  say(`\n== targets; ${described.join('; ')} ==\n\n${table(heads, groups)}`);
+}
+
+/* What the run is about, once it is known which peers are here. */
+async function begin(options) {
   const names = peersOf(options);
   prepare(names);
   const head = `${machine()}; ${options.rounds} rounds, ${options.ms} ms a process`;
@@ -103,16 +108,27 @@ async function main() {
   const results = new Results(await findAbsent(names));
   for (const [peer, why] of results.absent) say(`${peer}: absent (${why})`);
   const present = options.peers.filter((peer) => names.includes(peer) && !results.absent.has(peer));
-  const plan = { ...options, peers: present };
   const contexts = await checkContexts(present);
-  say(contexts.join('\n'));
-  const described = await measure(results, plan);
-  const targets = targetTable(results, plan);
-  say(`\n== targets; ${described.join('; ')} ==\n\n${table(targets.heads, targets.groups)}`);
-  if (options.json) {
-    fs.writeFileSync(options.json, JSON.stringify({ machine: head, options, runs: results.runs }));
+  contexts.forEach(say);
+  return { results, plan: { ...options, peers: present }, head, contexts };
+}
+
+async function end({ results, plan, head, contexts }, described) {
+  sayTargets(results, plan, described);
+  if (plan.json) {
+    const all = { machine: head, options: plan, runs: results.runs };
+    fs.writeFileSync(plan.json, JSON.stringify(all));
   }
-  return say(`\n${await writeReport(results, plan, { machine: head, contexts, described })}`);
+  say(`\n${await writeReport(results, plan, { machine: head, contexts, described })}`);
+  for (const failure of results.failures) note(`FAILED: ${failure}`);
+  if (results.failures.length > 0) process.exitCode = 1;
+}
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return say(USAGE);
+  const run = await begin(options);
+  return end(run, await measure(run.results, run.plan));
 }
 
 main().catch((error) => {

@@ -46,7 +46,8 @@ function refusal(cell, results) {
 
 const firstLine = (error) => error.message.split('\n')[0].replace(/^Error: /, '');
 
-/* Optional peers may fail, with the reason; the others may not. */
+/* Optional peers may fail, with the reason; of the others it is a failure of the run, which goes on
+ * for the sake of the other figures. */
 async function tryCell(results, cell, settings) {
   const why = refusal(cell, results);
   if (why !== undefined) return results.giveUp(cell, why);
@@ -56,8 +57,8 @@ async function tryCell(results, cell, settings) {
     const figures = await runCell({ ...cell, ...settings });
     return results.add({ ...cell, ...figures, tookMs: performance.now() - began });
   } catch (error) {
-    if (isOptional(cell)) return results.giveUp(cell, firstLine(error));
-    throw new Error(`${label(cell)}, ${cell.measure}: ${error.message}`, { cause: error });
+    if (!isOptional(cell)) results.fail(`${label(cell)}, ${cell.measure}: ${error.message}`);
+    return results.giveUp(cell, firstLine(error));
   }
 }
 
