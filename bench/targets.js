@@ -3,10 +3,9 @@
 /* What offloop has set out to reach, in each mode, against peers of the same run. Medians are
  * compared; but for a limit that never may be passed the worst round counts. */
 
-const { times, NONE } = require('./columns.js');
-const { BASELINES: BEST } = require('./sections/view.js');
 const { baselines: BOUNDED } = require('./floods.js');
-const { short } = require('./table.js');
+const { gain, limit, part, shown, verdict } = require('./goal.js');
+const { BASELINES: BEST } = require('./sections/view.js');
 
 const HAND = [{ peer: 'hand-written' }];
 const SYNC = [{ peer: 'synchronous', form: 'sync' }];
@@ -20,44 +19,10 @@ const LATE = { number: 'lateMs' };
 const STATS = { number: 'statsPerSecond', more: true };
 const BYTES = { number: 'bytes' };
 
-/* So many times better than the best of the others. */
-const gain = (what, cell, column, against, least, aim) => ({
-  what,
-  against,
-  least,
-  aim,
-  value: (results, mode) => results.figure({ mode, ...cell }, against, column)?.ratio?.median,
-  reaches: (value, goal) => value >= goal,
-  show: (value) => `${times(value)}x`,
-});
-
-/* At most such a part of what the best of the others takes. */
-const part = (...args) => {
-  const better = gain(...args);
-  return {
-    ...better,
-    value(results, mode) {
-      const ratio = better.value(results, mode);
-      return ratio === undefined ? undefined : 1 / ratio;
-    },
-    reaches: (value, goal) => value <= goal,
-  };
-};
-
-/* At most so many milliseconds, by the median (`median`) or by the worst round (`max`). */
-const limit = (what, cell, column, by, least, aim) => ({
-  what,
-  against: [],
-  least,
-  aim,
-  value: (results, mode) => results.figure({ ...cell, mode }, [], column)?.[by],
-  reaches: (value, goal) => value <= goal,
-  show: (value) => `${short(value)} ms`,
-});
-
 const add = (peer, form, measure, settings) => ({ task: 'add', peer, form, measure, ...settings });
 const promise = (inFlight) => add('offloop', 'promise', 'rate', { inFlight });
 const callback = (inFlight) => add('offloop', 'callback', 'rate', { inFlight });
+/* Of a peer that is not there yet: peers/index.js. */
 const spinning = add('offloop-spinning', 'promise', 'rate', { inFlight: 1 });
 const steady = add('offloop', 'promise', 'steady', { inFlight: 256 });
 const flood = (peer) => ({ measure: 'flood', peer });
@@ -102,16 +67,6 @@ const targets = ({ home, queued, modes }) => [
   gain('fs.stat behind long jobs', stat, STATS, IDLE, undefined, 1),
   ...memoryTargets(queued, modes[0]),
 ];
-
-function verdict({ least, aim, reaches }, value) {
-  if (value === undefined) return NONE;
-  if (least !== undefined && !reaches(value, least)) return 'missed';
-  if (aim === undefined) return 'met';
-  if (reaches(value, aim)) return 'met, aim too';
-  return least === undefined ? 'below aim' : 'met';
-}
-
-const shown = ({ show }, value) => (value === undefined ? NONE : show(value));
 
 function rowOf(target, results, modes) {
   const figures = modes.map((mode) => target.value(results, mode));
