@@ -87,7 +87,7 @@ typedef struct channel_putter {
 #define CHANNEL_LOOK_PAUSES 32
 
 /* Records that are worth to come for. */
-#define CHANNEL_RUN 64u
+#define CHANNEL_RUN 128u
 
 /* After how many records it looks; after four times as many each time that it was in vain. */
 #define CHANNEL_FLOOD 16u
