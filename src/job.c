@@ -300,8 +300,7 @@ int oli_job_make_patience(ol_job* job, double ms) {
 
 int oli_job_arm_patience(ol_job* job) {
   if (job->patience == NULL) return OL_OK;
-  return oli_timer_arm(&job->patience->timer,
-                       oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
+  return oli_timer_arm(&job->patience->timer, oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
 }
 
 /* ---- Failing ------------------------------------------------------------------------------- */

@@ -52,8 +52,8 @@ static const ol_worker pass = {PASS("pass")};
 
 /* The same on other threads. */
 static const ol_pool single = {OL_POOL("single"), .threads = 1};
-static const ol_pool pair = {
-  OL_POOL("a pair of threads"), .threads = 2, .max_queue = 2, .on_full = OL_POOL_REJECT};
+static const ol_pool pair = {OL_POOL("a pair of threads"), .threads = 2, .max_queue = 2,
+                             .on_full = OL_POOL_REJECT};
 static const ol_pool bounded = {OL_POOL("bounded"), .threads = 1, .max_queue = 2};
 static const ol_pool spare = {OL_POOL("spare"), .threads = 3, .stack_size = 300000};
 
@@ -183,5 +183,5 @@ static const ol_worker notes = {
                       OL_RET(notes_state, begun), OL_RET(notes_state, ended)),
 };
 
-OL_MODULE(&pass, &pass_node, &pass_own, &pass_single, &pass_pair, &pass_bounded, &quick, &stay, &ask,
-          &thread, &set_gate, &notes, &spare)
+OL_MODULE(&pass, &pass_node, &pass_own, &pass_single, &pass_pair, &pass_bounded, &quick, &stay,
+          &ask, &thread, &set_gate, &notes, &spare)
