@@ -9,7 +9,7 @@ const { turn } = require('./support/pool');
 const { nothing, scale, twice } = addon('calls');
 const { block, counts, nap, setGate, hold } = addon('waits');
 const { open, counts: countHandles } = addon('database');
-const { notes, pass, setGate: setPassGate } = addon('gates');
+const { notes, pass, setGate: setPassGate } = addon('doors');
 const { range } = addon('streams');
 
 const ABORT = { name: 'AbortError', code: 'ABORT_ERR' };

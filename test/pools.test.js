@@ -9,12 +9,12 @@ const { canCollect, collectUntil } = require('./support/collect');
 const { runChild } = require('./support/child');
 const { turn } = require('./support/pool');
 
-const gates = addon('gates');
+const doors = addon('doors');
 const {
   ask, notes, pass, passBounded, passNode, passOwn, passPair, passSingle, quick, setGate, stay,
   thread,
-} = gates;
-const { createPool, pools } = gates[Symbol.for('offloop')];
+} = doors;
+const { createPool, pools } = doors[Symbol.for('offloop')];
 const { open: openHandle } = addon('database');
 const { range } = addon('streams');
 
@@ -58,7 +58,7 @@ describe('pools', () => {
       const names = ['a pair of threads', 'bounded', 'node', 'offloop', 'own', 'single', 'spare'];
       assert.deepStrictEqual(Object.keys(pools).sort(), names);
       for (const name of names) assert.strictEqual(pools[name].name, name);
-      assert.strictEqual(gates[Symbol.for('offloop')].pools.single, pools.single);
+      assert.strictEqual(doors[Symbol.for('offloop')].pools.single, pools.single);
     });
 
     it('are those of their workers', () => {
@@ -132,7 +132,7 @@ describe('pools', () => {
     it('are shared by environments: threads of JavaScript do not make more of them', async () => {
       const source = `
         const { parentPort } = require('node:worker_threads');
-        const { passSingle } = require(${JSON.stringify(addon.file('gates'))});
+        const { passSingle } = require(${JSON.stringify(addon.file('doors'))});
         passSingle(0, 5).then((value) => parentPort.postMessage(value));
         parentPort.postMessage('called');`;
       const blocked = passSingle(1, 4);
@@ -153,7 +153,7 @@ describe('pools', () => {
     it('lose what a thread of JavaScript had queued, when that is terminated', async () => {
       const source = `
         const { parentPort } = require('node:worker_threads');
-        const { passSingle } = require(${JSON.stringify(addon.file('gates'))});
+        const { passSingle } = require(${JSON.stringify(addon.file('doors'))});
         for (let i = 0; i < 100; i++) passSingle(0, 100 + i);
         parentPort.postMessage('called');`;
       const blocked = passSingle(1, 4);
@@ -172,9 +172,9 @@ describe('pools', () => {
 
   it('are what require("offloop").of(addon) gives, which is hidden from loops', () => {
     const offloop = require('offloop');
-    assert.strictEqual(offloop.of(gates), gates[Symbol.for('offloop')]);
-    assert.deepStrictEqual(Object.keys(gates[Symbol.for('offloop')]), ['createPool', 'pools']);
-    const { enumerable } = Object.getOwnPropertyDescriptor(gates, Symbol.for('offloop'));
+    assert.strictEqual(offloop.of(doors), doors[Symbol.for('offloop')]);
+    assert.deepStrictEqual(Object.keys(doors[Symbol.for('offloop')]), ['createPool', 'pools']);
+    const { enumerable } = Object.getOwnPropertyDescriptor(doors, Symbol.for('offloop'));
     assert.strictEqual(enumerable, false);
     for (const none of [undefined, null, {}, 5]) {
       assert.throws(() => offloop.of(none), { ...TYPE, message: /^of: addon must be the exports/ });
@@ -496,7 +496,7 @@ describe('pools', () => {
     it('tell of room that another thread of JavaScript has made', async () => {
       const source = `
         const { parentPort } = require('node:worker_threads');
-        const { passBounded } = require(${JSON.stringify(addon.file('gates'))});
+        const { passBounded } = require(${JSON.stringify(addon.file('doors'))});
         const jobs = [0, 1, 1].map((gate) => passBounded(gate, gate));
         parentPort.postMessage('called');
         Promise.all(jobs).then(() => parentPort.postMessage('done'));`;

@@ -1,4 +1,4 @@
-/* Workers that stand at gates: pass(gate, value) comes back with its value when that gate is open.
+/* Workers that stand at doors: pass(gate, value) comes back with its value when that gate is open.
  * No sleeping: what a test has not let go does not go. What began and ended is noted in order. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* what Linux tells of a thread */
