@@ -47,6 +47,7 @@ static void env_free(oli_env* env) {
   env_free_bindings(env);
   oli_node_pool_destroy(&env->pool);
   oli_pool_destroy(&env->crew);
+  oli_pool_destroy(&env->helpers);
   oli_handles_destroy(&env->handles);
   oli_mutex_destroy(&env->lock);
   oli_mutex_destroy(&env->wake_lock);
@@ -202,21 +203,25 @@ static void env_task_run(oli_task* task) {
 
 const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false};
 
-static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue, env_home,
-                                          oli_stream_told, &oli_env_job_task};
+oli_pool* oli_env_helpers(ol_job* job) {
+  return &job->env->helpers;
+}
+
+static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue,       env_home,
+                                          oli_stream_told,      &oli_env_job_task, oli_env_helpers};
 
 /* Around a wait for JavaScript. Only execute's own thread knows that the handle is not in use. */
 static void env_lend_turns(void* arg) {
   ol_job* job = arg;
   oli_list next;
-  if (job->turn == NULL || job->outlives || job->thread != oli_thread_self()) return;
+  if (job->turn == NULL || !oli_job_is_here(job)) return;
   env_pass_turns(job, &next);
   env_dispatch_all(&next);
 }
 
 static void env_retake_turns(void* arg) {
   ol_job* job = arg;
-  if (job->turn == NULL || job->outlives || job->thread != oli_thread_self()) return;
+  if (job->turn == NULL || !oli_job_is_here(job)) return;
   oli_handle_retake_turn(job);
 }
 
@@ -479,6 +484,7 @@ static void env_close_crew(oli_env* env) {
   oli_link* link;
   oli_pool_close(&env->crew, &queued);
   while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
+  oli_pool_close(&env->helpers, &queued);
 }
 
 /* What the pool still held: closers, and jobs that came after the stop. */
@@ -628,6 +634,7 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
   oli_crew_init(&env->crew, env);
+  oli_helpers_init(&env->helpers, env);
   oli_handles_init(&env->handles);
   env->handles.env = env;
   env->handles.kind = &env_job_kind;

@@ -18,6 +18,7 @@
 #include "arena.c"
 #include "ask.c"
 #include "channel.c"
+#include "each.c"
 #include "failure.c"
 #include "fields.c"
 #include "handle.c"
