@@ -24,6 +24,7 @@
     { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
     { 'target_name': 'exclusive', 'sources': ['test/addons/exclusive.c'] },
     { 'target_name': 'failures', 'sources': ['test/addons/failures.c'] },
+    { 'target_name': 'gates', 'sources': ['test/addons/gates.c'] },
     { 'target_name': 'growth', 'sources': ['test/addons/growth.c'] },
     { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },
     { 'target_name': 'messages', 'sources': ['test/addons/messages.c'] },

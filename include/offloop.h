@@ -207,6 +207,11 @@ typedef struct ol_worker {
 
   /* Messages that may wait to be received: post takes no more, and says so. 0: 256; OL_NO_LIMIT */
   uint32_t mailbox;
+
+  /* Its jobs that may run at once in one environment; the others wait, by priority and then in the
+   * order of the calls, and take no thread meanwhile. Calls by .sync are not counted. 0: no limit.
+   * Not for one that uses a serial handle and has .item, .message or an ol_fn. */
+  uint32_t max_running;
 } ol_worker;
 
 /* [STATE]: the type of the state. A worker that needs none gives a small type, such as char. */

@@ -5,6 +5,7 @@
 
 #include "env.h"
 #include "error.h"
+#include "gate.h"
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
@@ -38,6 +39,11 @@ static void binding_survey(oli_binding* binding) {
   binding->asks = binding->shape->functions;
   binding->apart = binding->item != NULL || binding->message != NULL || binding->asks ||
                    binding->worker.pool == &ol_own_thread;
+}
+
+/* An older table may end before it. */
+static uint32_t binding_max_running(const ol_worker* worker) {
+  return worker->table_size > offsetof(ol_worker, max_running) ? worker->max_running : 0;
 }
 
 /* The author's table may be older, and shorter, than this library's. */
@@ -79,10 +85,20 @@ static void binding_free_shapes(const binding_shapes* shapes) {
   oli_shape_free(shapes->message);
 }
 
+/* False: out of memory. */
+static bool binding_make_gate(oli_binding* binding, uint32_t places) {
+  if (places == 0) return true;
+  binding->gate = calloc(1, sizeof(*binding->gate));
+  if (binding->gate == NULL) return false;
+  oli_gate_init(binding->gate, places, oli_env_send);
+  return true;
+}
+
 static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
                                 const binding_shapes* shapes) {
   oli_binding* binding = calloc(1, sizeof(*binding));
-  if (binding == NULL) {
+  if (binding == NULL || !binding_make_gate(binding, binding_max_running(worker))) {
+    free(binding);
     binding_free_shapes(shapes);
     oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
     return NULL;
@@ -119,6 +135,13 @@ static bool binding_make_shapes(const ol_worker* worker, binding_shapes* shapes,
   return message == NULL || shapes->message != NULL;
 }
 
+/* A job that lends its turn would wait for it with a place at the gate, and with the turn another
+ * would wait for that place. */
+static bool binding_may_have_gate(const ol_worker* worker, const binding_shapes* shapes) {
+  bool lends = shapes->item != NULL || shapes->message != NULL || shapes->fields->functions;
+  return !lends || binding_max_running(worker) == 0 || !binding_is_serial(shapes->fields);
+}
+
 oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   oli_refusal refusal;
   oli_binding* binding = binding_find(env, worker);
@@ -127,6 +150,12 @@ oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   if (!binding_make_shapes(worker, &shapes, &refusal)) {
     binding_free_shapes(&shapes);
     binding_refuse(env, "worker", worker->name, refusal.text);
+    return NULL;
+  }
+  if (!binding_may_have_gate(worker, &shapes)) {
+    binding_free_shapes(&shapes);
+    binding_refuse(env, "worker", worker->name,
+                   "has .max_running and a serial handle, and .item, .message or an ol_fn");
     return NULL;
   }
   if (binding_classes(env, shapes.fields) != napi_ok) {

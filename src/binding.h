@@ -7,6 +7,7 @@
 #include "list.h"
 
 struct oli_env;
+struct oli_gate;
 
 typedef struct oli_binding {
   oli_link link;
@@ -21,6 +22,7 @@ typedef struct oli_binding {
   bool serial;               /* it uses a handle of a serial class */
   bool asks;                 /* it takes functions of JavaScript */
   bool apart;                /* its jobs run on threads of their own */
+  struct oli_gate* gate;     /* NULL: any number of its jobs may run at once */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 

@@ -31,6 +31,7 @@
 struct oli_asker;
 struct oli_env;
 struct oli_function;
+struct oli_gate;
 struct oli_handles;
 struct oli_binding;
 struct oli_handle;
@@ -77,14 +78,15 @@ struct ol_job {
   struct oli_handles* handles; /* of its environment */
   const struct oli_binding* binding;
 
-  oli_task task;  /* its link: in the queue it waits in, later among those that came home */
-  uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
-  bool submitted; /* loop only: a second submission is refused */
-  bool pinned;    /* counted among those that reach JavaScript memory; under env->lock */
-  bool accepted;  /* its state is the author's to destroy */
-  bool must_run;  /* closes a handle: runs even when the environment ends */
-  bool apart;     /* runs on a thread of its own, because it may wait for JavaScript */
-  bool in_crew;   /* and was pushed there; of its pusher, then of who brings it home */
+  oli_task task;         /* its link: in the queue it waits in, later among those that came home */
+  uint32_t id;           /* names it in JavaScript; 0: nobody waits for it */
+  bool submitted;        /* loop only: a second submission is refused */
+  bool pinned;           /* counted among those that reach JavaScript memory; under env->lock */
+  bool accepted;         /* its state is the author's to destroy */
+  bool must_run;         /* closes a handle: runs even when the environment ends */
+  bool apart;            /* runs on a thread of its own, because it may wait for JavaScript */
+  struct oli_gate* gate; /* where it has a place until it comes home, or NULL; under its lock */
+  bool in_crew;          /* and was pushed there; of its pusher, then of who brings it home */
 
   atomic_int stop;   /* OL_OK, or why it was told to stop */
   atomic_int status; /* how it ended; OLI_NOT_OVER until then */

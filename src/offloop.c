@@ -21,6 +21,7 @@
 #include "each.c"
 #include "failure.c"
 #include "fields.c"
+#include "gate.c"
 #include "handle.c"
 #include "hold.c"
 #include "job.c"
