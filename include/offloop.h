@@ -209,6 +209,11 @@ typedef struct ol_worker {
 
   /* Messages that may wait to be received: post takes no more, and says so. 0: 256; OL_NO_LIMIT */
   uint32_t mailbox;
+
+  /* Its jobs that may run at once in one environment; the others wait, by priority and then in the
+   * order of the calls, and take no thread meanwhile. Calls by .sync are not counted. 0: no limit.
+   * Not for one that uses a serial handle and has .item, .message or an ol_fn. */
+  uint32_t max_running;
 } ol_worker;
 
 /* [STATE]: the type of the state. A worker that needs none gives a small type, such as char. */
@@ -301,6 +306,23 @@ void ol_progress(ol_job* job, double done, double total);
 /* The same with [done] more than the value before, at first 0, in one step: several threads may
  * add. The total stays as it was. [any] */
 void ol_progress_add(ol_job* job, double done);
+
+/* ---- Loops --------------------------------------------------------------------------------- */
+
+/* Calls [body] for the indices from 0 to n, each of them once: for some from [begin] up to [end],
+ * which it leaves out, on this thread and on idle threads of a pool at once, and returns when all
+ * of them have. [state] is the job's. A loop has no helpers of its own and waits for none: it takes
+ * those there are. Loops within bodies and any number of loops at once are fine.
+ *
+ * Bodies of one loop run beside each other, so what they write must be theirs by the index, atomic
+ * or locked. They may call what is tagged [any], such as ol_stopped, ol_emit, ol_progress_add,
+ * ol_alloc and ol_fail, and ol_each; no other verb of [job]: ol_receive and ol_call give OL_INVALID
+ * there, and a wait in ol_emit does not lend the turn of a serial handle.
+ *
+ * OL_OK: all were done; otherwise the first status but OL_OK that a body returned, after which no
+ * other begins, or why the job stopped, which is asked before each call of body; OL_INVALID: no
+ * body. [job] */
+int ol_each(ol_job* job, size_t n, int (*body)(ol_job* job, void* state, size_t begin, size_t end));
 
 /* ---- Asking JavaScript --------------------------------------------------------------------- */
 

@@ -140,15 +140,11 @@ static const oli_function* ask_find_function(const ol_job* job, const ol_fn* fn)
   return function;
 }
 
-/* The loop would wait for itself; of other threads each would need an answer of its own. */
-static bool ask_is_here(const ol_job* job) {
-  return job->thread == oli_thread_self() && !job->outlives;
-}
-
 int ol_call(ol_job* job, const ol_fn* fn, const ol_shape* shape, void* call, int ms) {
   oli_ask* ask;
   const oli_function* function = ask_find_function(job, fn);
-  if (function == NULL || (shape != NULL && call == NULL) || !ask_is_here(job)) return OL_INVALID;
+  if (function == NULL || (shape != NULL && call == NULL)) return OL_INVALID;
+  if (!oli_job_is_here(job)) return OL_INVALID;
   uint64_t due_ns = oli_job_due_ns(ms);
   int status = ol_stopped(job);
   if (status == OL_OK) status = ask_new(job, function, shape, call, &ask);

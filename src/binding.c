@@ -6,6 +6,7 @@
 #include "berth.h"
 #include "env.h"
 #include "error.h"
+#include "gate.h"
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
@@ -48,6 +49,11 @@ static bool binding_choose_pool(oli_binding* binding) {
   return binding->berth != NULL;
 }
 
+/* An older table may end before it. */
+static uint32_t binding_max_running(const ol_worker* worker) {
+  return worker->table_size > offsetof(ol_worker, max_running) ? worker->max_running : 0;
+}
+
 /* The author's table may be older, and shorter, than this library's. */
 static void binding_copy_table(oli_binding* binding, const ol_worker* worker) {
   memcpy(&binding->worker, worker, worker->table_size);
@@ -87,10 +93,26 @@ static void binding_free_shapes(const binding_shapes* shapes) {
   oli_shape_free(shapes->message);
 }
 
+/* False: out of memory. */
+static bool binding_make_gate(oli_binding* binding, uint32_t places) {
+  if (places == 0) return true;
+  binding->gate = calloc(1, sizeof(*binding->gate));
+  if (binding->gate == NULL) return false;
+  oli_gate_init(binding->gate, places, oli_env_send);
+  return true;
+}
+
+static void binding_free_gate(oli_binding* binding) {
+  if (binding->gate == NULL) return;
+  oli_gate_destroy(binding->gate);
+  free(binding->gate);
+}
+
 static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
                                 const binding_shapes* shapes) {
   oli_binding* binding = calloc(1, sizeof(*binding));
-  if (binding == NULL) {
+  if (binding == NULL || !binding_make_gate(binding, binding_max_running(worker))) {
+    free(binding);
     binding_free_shapes(shapes);
     oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
     return NULL;
@@ -104,6 +126,7 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
   binding_survey(binding);
   if (!binding_choose_pool(binding)) {
     binding_free_shapes(shapes);
+    binding_free_gate(binding);
     free(binding);
     return NULL;
   }
@@ -132,6 +155,13 @@ static bool binding_make_shapes(const ol_worker* worker, binding_shapes* shapes,
   return message == NULL || shapes->message != NULL;
 }
 
+/* A job that lends its turn would wait for it with a place at the gate, and with the turn another
+ * would wait for that place. */
+static bool binding_may_have_gate(const ol_worker* worker, const binding_shapes* shapes) {
+  bool lends = shapes->item != NULL || shapes->message != NULL || shapes->fields->functions;
+  return !lends || binding_max_running(worker) == 0 || !binding_is_serial(shapes->fields);
+}
+
 oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   oli_refusal refusal;
   oli_binding* binding = binding_find(env, worker);
@@ -140,6 +170,12 @@ oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   if (!binding_make_shapes(worker, &shapes, &refusal)) {
     binding_free_shapes(&shapes);
     binding_refuse(env, "worker", worker->name, refusal.text);
+    return NULL;
+  }
+  if (!binding_may_have_gate(worker, &shapes)) {
+    binding_free_shapes(&shapes);
+    binding_refuse(env, "worker", worker->name,
+                   "has .max_running and a serial handle, and .item, .message or an ol_fn");
     return NULL;
   }
   if (binding_classes(env, shapes.fields) != napi_ok) {

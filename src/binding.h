@@ -8,6 +8,7 @@
 
 struct oli_berth;
 struct oli_env;
+struct oli_gate;
 
 typedef struct oli_binding {
   oli_link link;
@@ -23,6 +24,7 @@ typedef struct oli_binding {
   bool serial;               /* it uses a handle of a serial class */
   bool asks;                 /* it takes functions of JavaScript */
   bool stays;                /* its jobs may wait for JavaScript: each needs a thread of its own */
+  struct oli_gate* gate;     /* NULL: any number of its jobs may run at once */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 

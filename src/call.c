@@ -216,8 +216,8 @@ static void call_sync_home(ol_job* job) {
 }
 
 /* Runs on the loop: it waits in no queue, and is at home. */
-static const oli_job_kind call_sync_kind = {sizeof(oli_job_kind), call_sync_unqueue, call_sync_home,
-                                            NULL, NULL};
+static const oli_job_kind call_sync_kind = {
+  sizeof(oli_job_kind), call_sync_unqueue, call_sync_home, NULL, NULL, oli_env_helpers};
 
 static napi_status call_pair(napi_env napi, uint32_t outcome, napi_value value, napi_value* pair) {
   napi_property_descriptor members[] = {

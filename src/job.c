@@ -37,6 +37,7 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
   atomic_init(&job->status, OLI_NOT_OVER);
   atomic_init(&job->awaited, false);
   atomic_init(&job->begun_ns, 0);
+  atomic_init(&job->thread, 0);
   oli_mutex_init(&job->lock);
   return job;
 }
@@ -224,9 +225,14 @@ static bool job_conclude(ol_job* job, int returned) {
 
 bool oli_job_run(ol_job* job) {
   bool runs = job->must_run || !oli_job_is_void(job);
-  job->thread = oli_thread_self();
+  atomic_store(&job->thread, oli_thread_self());
   job->holds = 1;
   return job_conclude(job, runs ? job->worker->execute(job, job->state) : OL_CANCELLED);
+}
+
+/* [outlives] is set by that very thread, so it is read without the lock. */
+bool oli_job_is_here(const ol_job* job) {
+  return atomic_load(&job->thread) == oli_thread_self() && !job->outlives;
 }
 
 void oli_job_skip(ol_job* job) {

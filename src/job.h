@@ -32,11 +32,13 @@ struct oli_asker;
 struct oli_berth;
 struct oli_env;
 struct oli_function;
+struct oli_gate;
 struct oli_handles;
 struct oli_binding;
 struct oli_handle;
 struct oli_mailbox;
 struct oli_pin;
+struct oli_pool;
 struct oli_progress;
 struct oli_stream;
 struct oli_turn_wait;
@@ -56,6 +58,8 @@ typedef struct oli_job_kind {
   void (*told)(ol_job* job, int why);
   /* Of its tasks. NULL: no pool that asks for it runs them. */
   const oli_task_kind* task;
+  /* Where the helpers of its loops come from; it outlives the job. NULL: there are none. [job] */
+  struct oli_pool* (*helpers)(ol_job* job);
 } oli_job_kind;
 
 /* Stops the job when it fires. */
@@ -82,14 +86,15 @@ struct ol_job {
   const struct oli_binding* binding;
   struct oli_berth* berth; /* the pool it waits in and is counted by; NULL: a handle's own job */
 
-  oli_task task;  /* its link: in the queue it waits in, later among those that came home */
-  uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
-  bool submitted; /* loop only: a second submission is refused */
-  bool pinned;    /* counted among those that reach JavaScript memory; under env->lock */
-  bool accepted;  /* its state is the author's to destroy */
-  bool must_run;  /* closes a handle: runs even when the environment ends */
-  bool apart;     /* runs on a thread of its own, because it may wait for JavaScript */
-  bool in_crew;   /* and was pushed there; of its pusher, then of who brings it home */
+  oli_task task;         /* its link: in the queue it waits in, later among those that came home */
+  uint32_t id;           /* names it in JavaScript; 0: nobody waits for it */
+  bool submitted;        /* loop only: a second submission is refused */
+  bool pinned;           /* counted among those that reach JavaScript memory; under env->lock */
+  bool accepted;         /* its state is the author's to destroy */
+  bool must_run;         /* closes a handle: runs even when the environment ends */
+  bool apart;            /* runs on a thread of its own, because it may wait for JavaScript */
+  struct oli_gate* gate; /* where it has a place until it comes home, or NULL; under its lock */
+  bool in_crew;          /* and was pushed there; of its pusher, then of who brings it home */
 
   uint64_t submitted_ns;         /* this and the next two only where it has a berth */
   atomic_uint_fast64_t begun_ns; /* 0: it never ran */
@@ -103,11 +108,11 @@ struct ol_job {
   oli_mutex lock; /* guards the rest of this part, and every change of the two above */
   void (*on_stop)(void* arg);
   void* on_stop_arg;
-  oli_cond* sleeper; /* of the thread in ol_sleep, ol_call or oli_job_await, on its stack */
-  size_t holds;      /* execute's own, until it returns, and those of ol_hold and ol_lock */
-  int returned;      /* by execute */
-  bool outlives;     /* was held when execute returned */
-  uintptr_t thread;  /* that runs execute */
+  oli_cond* sleeper;       /* of the thread in ol_sleep, ol_call or oli_job_await, on its stack */
+  size_t holds;            /* execute's own, until it returns, and those of ol_hold and ol_lock */
+  int returned;            /* by execute */
+  bool outlives;           /* was held when execute returned */
+  atomic_uintptr_t thread; /* that runs execute; 0 while a loop of ol_each runs */
   oli_arena arena;
   oli_failure* failure; /* in the arena; NULL: nothing was told */
 
@@ -150,6 +155,10 @@ void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns);
  * the job is over, and the caller sends it home. False: it is held, and may be home already.
  * [job] */
 bool oli_job_run(ol_job* job);
+
+/* Whether this is the thread that runs execute, and nobody else works at the job: it is in no loop
+ * of ol_each. [any] */
+bool oli_job_is_here(const ol_job* job);
 
 /* Waits for the end of a job that oli_job_run left held, of a kind that sends no job home. */
 void oli_job_await(ol_job* job);

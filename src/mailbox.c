@@ -100,13 +100,8 @@ static int mailbox_receive(oli_mailbox* mailbox, int ms) {
   return status == OL_OK ? mailbox_take(mailbox) : status;
 }
 
-/* [outlives] is set by this very thread, so it is read without the lock. */
-static bool mailbox_is_mine(const ol_job* job) {
-  return job->mailbox != NULL && job->thread == oli_thread_self() && !job->outlives;
-}
-
 int ol_receive(ol_job* job, void* message, int ms) {
-  if (message == NULL || !mailbox_is_mine(job)) return OL_INVALID;
+  if (message == NULL || job->mailbox == NULL || !oli_job_is_here(job)) return OL_INVALID;
   oli_mailbox* mailbox = job->mailbox;
   int status = mailbox_receive(mailbox, ms);
   if (status != OL_OK) return status;

@@ -188,7 +188,7 @@ static void pool_signal(pool_place* place) {
 static bool pool_is_full_locked(const oli_pool* pool) {
   size_t free =
     pool->threads_max - pool->threads + pool->idle + pool->spinning - pool->called + pool->coming;
-  return pool->queue.jobs >= free && pool->queue.jobs - free >= pool->waiting_max;
+  return pool->queue.owed >= free && pool->queue.owed - free >= pool->waiting_max;
 }
 
 bool oli_pool_is_full(oli_pool* pool) {

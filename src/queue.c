@@ -8,7 +8,17 @@ void oli_queue_init(oli_queue* queue) {
     oli_list_init(&queue->bands[band]);
     queue->passed[band] = 0;
   }
-  queue->len = queue->jobs = 0;
+  queue->len = queue->jobs = queue->owed = 0;
+}
+
+static void queue_add_jobs(oli_queue* queue, const oli_task* task) {
+  queue->jobs += task->jobs;
+  if (!task->kind->optional) queue->owed += task->jobs;
+}
+
+static void queue_subtract_jobs(oli_queue* queue, const oli_task* task) {
+  queue->jobs -= task->jobs;
+  if (!task->kind->optional) queue->owed -= task->jobs;
 }
 
 static int queue_band(const oli_task* task) {
@@ -23,7 +33,7 @@ void oli_queue_put(oli_queue* queue, oli_task* task) {
   oli_list_push(&queue->bands[band], &task->link);
   task->queued = true;
   queue->len++;
-  queue->jobs += task->jobs;
+  queue_add_jobs(queue, task);
 }
 
 bool oli_queue_remove(oli_queue* queue, oli_task* task) {
@@ -31,7 +41,7 @@ bool oli_queue_remove(oli_queue* queue, oli_task* task) {
   oli_link_remove(&task->link);
   task->queued = false;
   queue->len--;
-  queue->jobs -= task->jobs;
+  queue_subtract_jobs(queue, task);
   return true;
 }
 
@@ -77,9 +87,9 @@ static oli_task* queue_pick(oli_queue* queue) {
 oli_task* oli_queue_take(oli_queue* queue) {
   oli_task* task = queue_pick(queue);
   if (task == NULL) return NULL;
-  queue->jobs -= task->jobs;
+  queue_subtract_jobs(queue, task);
   bool stays = task->kind->join != NULL && task->kind->join(task);
-  queue->jobs += task->jobs;
+  queue_add_jobs(queue, task);
   if (!stays) oli_queue_remove(queue, task);
   return task;
 }

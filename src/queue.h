@@ -7,8 +7,8 @@
  *
  * Invariants, whenever the owner's lock is free:
  *   - task->queued is true exactly while the task is listed in the band of its priority;
- *   - queue->jobs is the sum of task->jobs of all that are queued, so a task that is queued changes
- *     its own only in join. */
+ *   - queue->jobs and queue->owed are sums of task->jobs of what is queued, so a task changes its
+ *     own only in join while it is queued. */
 #ifndef OLI_QUEUE_H
 #define OLI_QUEUE_H
 
@@ -48,7 +48,8 @@ typedef struct oli_queue {
   oli_list bands[OLI_BANDS];  /* by priority, the lowest first */
   uint32_t passed[OLI_BANDS]; /* picks of higher bands while this one waited */
   size_t len;                 /* tasks */
-  size_t jobs;
+  size_t jobs;                /* of all of them */
+  size_t owed;                /* of those that are not optional */
 } oli_queue;
 
 void oli_queue_init(oli_queue* queue);

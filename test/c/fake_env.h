@@ -121,7 +121,8 @@ static bool fake_unqueue(ol_job* job) {
   return oli_handle_leave_line(job) || fake_remove(job);
 }
 
-static const oli_job_kind fake_kind = {sizeof(oli_job_kind), fake_unqueue, fake_home, NULL, NULL};
+static const oli_job_kind fake_kind = {
+  sizeof(oli_job_kind), fake_unqueue, fake_home, NULL, NULL, NULL};
 
 /* Until a job is there to be taken home. */
 static inline void fake_wait_home(oli_env* env) {

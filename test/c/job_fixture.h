@@ -21,8 +21,8 @@ static void fixture_home(ol_job* job) {
   fixture_homes++;
 }
 
-static const oli_job_kind fixture_kind = {sizeof(oli_job_kind), fixture_unqueue, fixture_home, NULL,
-                                          NULL};
+static const oli_job_kind fixture_kind = {
+  sizeof(oli_job_kind), fixture_unqueue, fixture_home, NULL, NULL, NULL};
 
 static inline ol_job* fixture_job(const ol_worker* worker) {
   ol_job* job = oli_job_new(&fixture_kind, worker);

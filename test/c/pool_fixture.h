@@ -103,7 +103,7 @@ static void work_home(ol_job* job) {
 }
 
 static const oli_job_kind work_kind = {sizeof(oli_job_kind), work_unqueue, work_home, NULL,
-                                       &work_task};
+                                       &work_task,           NULL};
 
 /* As the owners of real pools do: a job that was stopped on its way into the queue is skipped. */
 static inline enum oli_pool_pushed work_push(oli_pool* pool, ol_job* job) {

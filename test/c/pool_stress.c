@@ -75,7 +75,7 @@ static void kept_home(ol_job* job) {
 }
 
 static const oli_job_kind kept_kind = {sizeof(oli_job_kind), kept_unqueue, kept_home, NULL,
-                                       &work_task};
+                                       &work_task,           NULL};
 
 static void close_pool(owner* self) {
   oli_list left;

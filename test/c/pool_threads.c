@@ -1,5 +1,5 @@
 /* with: plat.c arena.c failure.c timer.c job.c queue.c */
-/* threads of a pool are called one by one, sleep in a stack, spin, and go when they are not needed */
+/* threads of a pool are called one by one, sleep in a stack, spin, and go when not needed */
 #include "plat.h"
 
 /* Compiled in here with a count of the threads that were made. */
