@@ -477,10 +477,10 @@ enum ol_pool_full {
   OL_POOL_REJECT = 1 /* it fails with code ERR_OL_BUSY */
 };
 
-/* Threads of one's own that run jobs, written once at file scope, for the .pool of workers; named in
- * OL_MODULE, JavaScript has it before a worker does. One for the process: all environments share
- * it. Its threads come with the first jobs and go when there is nothing to do. Members left out
- * are zero, and zero means the default. Grows only at its end. */
+/* Threads of one's own that run jobs, written once at file scope, for the .pool of workers; one
+ * that no worker names may be named in OL_MODULE, for JavaScript. One for the process: all
+ * environments share it. Its threads come with the first jobs and go when there is nothing to do.
+ * Members left out are zero, and zero means the default. Grows only at its end. */
 struct ol_pool {
   uint32_t kind;       /* OL_TABLE_POOL; this and the next are set by OL_POOL */
   uint32_t table_size; /* sizeof(ol_pool) */

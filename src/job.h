@@ -208,8 +208,8 @@ int oli_job_set_deadline(ol_job* job, uint64_t due_ns);
 int oli_job_make_patience(ol_job* job, double ms);
 int oli_job_arm_patience(ol_job* job);
 
-/* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory stays. Twice is
- * harmless. */
+/* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory
+ * stays. Twice is harmless. */
 void oli_job_retire(ol_job* job);
 
 /* Retires the job and frees all its memory. */
