@@ -20,6 +20,7 @@
     { 'target_name': 'combined', 'sources': ['test/addons/combined.c'] },
     { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },
     { 'target_name': 'database', 'sources': ['test/addons/database.c'] },
+    { 'target_name': 'doors', 'sources': ['test/addons/doors.c'] },
     { 'target_name': 'each', 'sources': ['test/addons/each.c'] },
     { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
     { 'target_name': 'env_node', 'sources': ['test/addons/env_node.c'] },

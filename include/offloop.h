@@ -210,6 +210,11 @@ typedef struct ol_worker {
   /* Messages that may wait to be received: post takes no more, and says so. 0: 256; OL_NO_LIMIT */
   uint32_t mailbox;
 
+  /* Its jobs that may run at once in one environment; the others wait, by priority and then in the
+   * order of the calls, and take no thread meanwhile. Calls by .sync are not counted. 0: no limit.
+   * Not for one that uses a serial handle and has .item, .message or an ol_fn. */
+  uint32_t max_running;
+
   /* Whether each of its calls is answered by itself, and process.nextTick and promise reactions run
    * before the next. Otherwise many answers come in one go, and these run behind the last of them,
    * which is several times faster. */
@@ -477,10 +482,10 @@ enum ol_pool_full {
   OL_POOL_REJECT = 1 /* it fails with code ERR_OL_BUSY */
 };
 
-/* Threads of one's own that run jobs, written once at file scope, for the .pool of workers; named in
- * OL_MODULE, JavaScript has it before a worker does. One for the process: all environments share
- * it. Its threads come with the first jobs and go when there is nothing to do. Members left out
- * are zero, and zero means the default. Grows only at its end. */
+/* Threads of one's own that run jobs, written once at file scope, for the .pool of workers; one
+ * that no worker names may be named in OL_MODULE, for JavaScript. One for the process: all
+ * environments share it. Its threads come with the first jobs and go when there is nothing to do.
+ * Members left out are zero, and zero means the default. Grows only at its end. */
 struct ol_pool {
   uint32_t kind;       /* OL_TABLE_POOL; this and the next are set by OL_POOL */
   uint32_t table_size; /* sizeof(ol_pool) */

@@ -30,6 +30,83 @@ export const version: string;
  */
 export function load<Addon = any>(folder: string | URL, name?: string): Addon;
 
+/**
+ * What an addon has beside its workers: the same as `addon[Symbol.for('offloop')]`.
+ * @param addon what an addon made with offloop exports
+ */
+export function of(addon: object): Offloop;
+
+/** Pools of one addon, in one environment. */
+export interface Offloop {
+  /** Threads of one's own. */
+  createPool(options?: PoolOptions): Pool;
+  /** Those of tables by their names, with `offloop`, the default, and `node`. */
+  readonly pools: { readonly [name: string]: Pool };
+}
+
+export interface PoolOptions {
+  /** Not empty; the threads have 15 bytes of it. */
+  name?: string | undefined;
+  /** At most, from 1 to 1024; as many as cores, and at least 4, unless given. */
+  threads?: number | undefined;
+  /** Jobs that may wait, from 1 on; any number unless given. */
+  maxQueue?: number | undefined;
+  /** What becomes of one more: it waits, or fails with code `ERR_OL_BUSY`. */
+  onFull?: 'wait' | 'reject' | undefined;
+  /** Milliseconds that a thread without work stays, and at most twice that. */
+  idleTimeout?: number | undefined;
+  /** Microseconds that it looks for work before it sleeps. */
+  spin?: number | undefined;
+  /** Bytes, from 65536 on. */
+  stackSize?: number | undefined;
+}
+
+/** The threads that run jobs. */
+export interface Pool extends EventTarget {
+  readonly name: string;
+  /** How many there may be. */
+  readonly threads: number;
+  /** Whether a job called now would be one too many to wait; once it was, `drain` is dispatched. */
+  readonly full: boolean;
+  /** Whether it was told to close. */
+  readonly closed: boolean;
+  stats(): PoolStats;
+  /** Resolves when it is not full. */
+  drained(): Promise<void>;
+  /** Takes no more jobs, and resolves when there are none. Code `ERR_OL_INVALID`: it is of a table. */
+  close(): Promise<void>;
+  /** The same, and stops all jobs. */
+  destroy(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** Of the jobs of this environment since the pool was made. */
+export interface PoolStats {
+  name: string;
+  /** That live. */
+  threads: number;
+  queued: number;
+  running: number;
+  done: number;
+  failed: number;
+  cancelled: number;
+  /** 0 to 1, since the last call. */
+  utilisation: number;
+  /** How long jobs waited for a thread. */
+  waited: PoolTimes;
+  /** How long they ran. */
+  took: PoolTimes;
+}
+
+/** Times, counted in 32 buckets: the first up to a microsecond, each next one up to twice as long. */
+export interface PoolTimes {
+  count: number;
+  buckets: number[];
+  /** Milliseconds that so many percent did not exceed, up to a factor of two; 0: there is none. */
+  percentile(percent: number): number;
+}
+
 /*
  * What follows are types only, for the declarations of an addon: `import type { Call } from 'offloop'`.
  * docs/types.md shows how they go together.
@@ -51,6 +128,19 @@ export interface CallOptions {
    * @param total undefined where the worker does not know it
    */
   onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** Those of calls whose jobs may wait in the queue of a pool: not of streams and sessions. */
+export interface PlacedOptions extends CallOptions {
+  /** Whose threads run it, in place of the worker's own: any pool of this addon. */
+  pool?: Pool | undefined;
+  /** An integer from -2 to 2; higher ones run first. 0 unless given. */
+  priority?: number | undefined;
+  /**
+   * Milliseconds that the job may wait to run; then it rejects with a TimeoutError, code
+   * `ERR_OL_TIMEOUT`. One that has begun never hears of it.
+   */
+  queueTimeout?: number | undefined;
 }
 
 /** Those of `.sync` and of `exclusive`, which refuse to tell of progress. */
@@ -77,7 +167,8 @@ export type CallbackAlone<Args extends unknown[], Result, Options> = {} extends 
   : never;
 
 /** The options of `map`: its own, and those of each call. */
-export interface MapOptions extends SyncOptions {
+export interface MapOptions extends PlacedOptions {
+  onProgress?: undefined;
   /** How many may run, or wait for the reader, at once: an integer from 1 on. 256 unless given. */
   concurrency?: number | undefined;
 }
@@ -110,8 +201,8 @@ export interface Results<Result> {
  * `Args`: the arguments, as a tuple; `Options`: the worker's own options.
  */
 export interface AsyncCall<Args extends unknown[], Result, Options = {}> {
-  (...args: WithOptions<Args, Options, CallOptions>): Promise<Result>;
-  (...args: [...WithOptions<Args, Options, CallOptions>, callback: Callback<Result>]): undefined;
+  (...args: WithOptions<Args, Options, PlacedOptions>): Promise<Result>;
+  (...args: [...WithOptions<Args, Options, PlacedOptions>, callback: Callback<Result>]): undefined;
   (...args: CallbackAlone<Args, Result, Options>): undefined;
 
   /** Calls it for each element, at most `concurrency` at once; gives the results in order. */
@@ -120,6 +211,9 @@ export interface AsyncCall<Args extends unknown[], Result, Options = {}> {
       [iterable: Iterable<MapElement<Args>> | AsyncIterable<MapElement<Args>>], Options, MapOptions
     >
   ) => Results<Result>;
+
+  /** Whose threads run it. */
+  readonly pool: Pool;
 }
 
 /** A worker: `add(1, 2)`, `add(1, 2, callback)`, `add(1, 2, { signal })`, `add.sync(1, 2)`. */

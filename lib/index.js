@@ -26,8 +26,8 @@ function fromHere(...names) {
  */
 function load(folder, name) {
   const base = folder instanceof URL ? fileURLToPath(folder) : folder;
-  if (typeof base !== 'string') throw wrongType('folder', 'a string or a URL', folder);
-  if (!['string', 'undefined'].includes(typeof name)) throw wrongType('name', 'a string', name);
+  if (typeof base !== 'string') throw wrongType('load', 'folder', 'a string or a URL', folder);
+  if (!['string', 'undefined'].includes(typeof name)) throw wrongType('load', 'name', 'a string', name);
   return require(find(path.resolve(base), name));
 }
 
@@ -89,9 +89,24 @@ function ambiguous(folder, files) {
   );
 }
 
-function wrongType(argument, expected, value) {
+/**
+ * What an addon has beside its workers: createPool and pools.
+ * @param {any} addon what it exports
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE: it was not made with offloop
+ */
+function of(addon) {
+  const face = addon?.[Symbol.for('offloop')];
+  if (face === undefined) {
+    throw wrongType('of', 'addon', 'the exports of an addon made with offloop', addon);
+  }
+  return face;
+}
+
+function wrongType(callee, argument, expected, value) {
   return Object.assign(
-    new TypeError(`load: ${argument} must be ${expected}, not ${inspect(value, { depth: 0 })}`),
+    new TypeError(
+      `${callee}: ${argument} must be ${expected}, not ${inspect(value, { depth: 0 })}`,
+    ),
     { code: 'ERR_INVALID_ARG_TYPE' },
   );
 }
@@ -102,4 +117,5 @@ module.exports = {
   sources: fromHere('src', 'offloop.c'),
   version,
   load,
+  of,
 };

@@ -1,4 +1,4 @@
 import offloop from './index.js';
 
-export const { gyp, include, sources, version, load } = offloop;
+export const { gyp, include, sources, version, load, of } = offloop;
 export default offloop;

@@ -89,8 +89,7 @@ static void berth_out_of_memory(oli_env* env) {
   oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
 }
 
-static void berth_refuse(oli_env* env, const ol_pool* pool, const char* worker,
-                         const char* fault) {
+static void berth_refuse(oli_env* env, const ol_pool* pool, const char* worker, const char* fault) {
   bool whole = pool->kind == OL_TABLE_POOL && pool->table_size >= offsetof(ol_pool, threads);
   bool named = whole && pool->name != NULL && pool->name[0] != '\0';
   if (worker != NULL) {
@@ -503,9 +502,9 @@ napi_status oli_berth_natives(oli_env* env, napi_value native) {
     const char* name;
     napi_callback call;
   } natives[] = {
-    {"openPool", berth_open_pool}, {"describePool", berth_describe}, {"lookAtPool", berth_look},
-    {"isPoolFull", berth_is_full}, {"wishPool", berth_wish},         {"stopPool", berth_stop},
-    {"closePool", berth_close_pool}, {"forgetPool", berth_forget},   {"listPools", berth_list},
+    {"openPool", berth_open_pool},   {"describePool", berth_describe}, {"lookAtPool", berth_look},
+    {"isPoolFull", berth_is_full},   {"wishPool", berth_wish},         {"stopPool", berth_stop},
+    {"closePool", berth_close_pool}, {"forgetPool", berth_forget},     {"listPools", berth_list},
   };
   napi_status status = napi_ok;
   for (size_t i = 0; i < sizeof natives / sizeof natives[0] && status == napi_ok; i++) {

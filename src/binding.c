@@ -6,6 +6,7 @@
 #include "berth.h"
 #include "env.h"
 #include "error.h"
+#include "gate.h"
 
 /* ---- Workers ------------------------------------------------------------------------------- */
 
@@ -49,14 +50,19 @@ static bool binding_choose_pool(oli_binding* binding) {
 }
 
 /* Only where the layer can answer for C: nothing of the author's runs on the loop, no clock does,
- * and no place in a queue is refused. On a single thread jobs end in the order in which they were
+ * and no job waits for a place. On a single thread jobs end in the order in which they were
  * called, and so they are answered; what crosses in batches may be answered before what does not. */
 static bool binding_may_stage(const oli_binding* binding) {
   const ol_worker* worker = &binding->worker;
   const ol_pool* pool = &binding->berth->table;
   bool plain = worker->prepare == NULL && worker->complete == NULL && worker->destroy == NULL;
-  bool free = worker->timeout_ms == 0 && !worker->strict;
+  bool free = worker->timeout_ms == 0 && worker->max_running == 0 && !worker->strict;
   return plain && free && binding->berth->quay != NULL && pool->max_queue == 0 && pool->threads > 1;
+}
+
+/* An older table may end before it. */
+static uint32_t binding_max_running(const ol_worker* worker) {
+  return worker->table_size > offsetof(ol_worker, max_running) ? worker->max_running : 0;
 }
 
 /* The author's table may be older, and shorter, than this library's. */
@@ -98,10 +104,26 @@ static void binding_free_shapes(const binding_shapes* shapes) {
   oli_shape_free(shapes->message);
 }
 
+/* False: out of memory. */
+static bool binding_make_gate(oli_binding* binding, uint32_t places) {
+  if (places == 0) return true;
+  binding->gate = calloc(1, sizeof(*binding->gate));
+  if (binding->gate == NULL) return false;
+  oli_gate_init(binding->gate, places, oli_env_send);
+  return true;
+}
+
+static void binding_free_gate(oli_binding* binding) {
+  if (binding->gate == NULL) return;
+  oli_gate_destroy(binding->gate);
+  free(binding->gate);
+}
+
 static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
                                 const binding_shapes* shapes) {
   oli_binding* binding = calloc(1, sizeof(*binding));
-  if (binding == NULL) {
+  if (binding == NULL || !binding_make_gate(binding, binding_max_running(worker))) {
+    free(binding);
     binding_free_shapes(shapes);
     oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
     return NULL;
@@ -115,6 +137,7 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
   binding_survey(binding);
   if (!binding_choose_pool(binding)) {
     binding_free_shapes(shapes);
+    binding_free_gate(binding);
     free(binding);
     return NULL;
   }
@@ -144,6 +167,13 @@ static bool binding_make_shapes(const ol_worker* worker, binding_shapes* shapes,
   return message == NULL || shapes->message != NULL;
 }
 
+/* A job that lends its turn would wait for it with a place at the gate, and with the turn another
+ * would wait for that place. */
+static bool binding_may_have_gate(const ol_worker* worker, const binding_shapes* shapes) {
+  bool lends = shapes->item != NULL || shapes->message != NULL || shapes->fields->functions;
+  return !lends || binding_max_running(worker) == 0 || !binding_is_serial(shapes->fields);
+}
+
 oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   oli_refusal refusal;
   oli_binding* binding = binding_find(env, worker);
@@ -152,6 +182,12 @@ oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   if (!binding_make_shapes(worker, &shapes, &refusal)) {
     binding_free_shapes(&shapes);
     binding_refuse(env, "worker", worker->name, refusal.text);
+    return NULL;
+  }
+  if (!binding_may_have_gate(worker, &shapes)) {
+    binding_free_shapes(&shapes);
+    binding_refuse(env, "worker", worker->name,
+                   "has .max_running and a serial handle, and .item, .message or an ol_fn");
     return NULL;
   }
   if (binding_classes(env, shapes.fields) != napi_ok) {

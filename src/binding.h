@@ -9,7 +9,7 @@
 
 struct oli_berth;
 struct oli_env;
-struct oli_pool;
+struct oli_gate;
 
 typedef struct oli_binding {
   oli_link link;
@@ -27,6 +27,7 @@ typedef struct oli_binding {
   bool stays;                /* its jobs may wait for JavaScript: each needs a thread of its own */
   bool staged;               /* its calls cross in batches where they can; see stage.h */
   oli_flat flat;             /* if so */
+  struct oli_gate* gate;     /* NULL: any number of its jobs may run at once */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;
 

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "exclusive.h"
 #include "function.h"
+#include "gate.h"
 #include "mailbox.h"
 #include "object.h"
 #include "news.h"
@@ -37,6 +38,8 @@ static void env_free_bindings(oli_env* env) {
     oli_shape_free(binding->shape);
     oli_shape_free(binding->item);
     oli_shape_free(binding->message);
+    if (binding->gate != NULL) oli_gate_destroy(binding->gate);
+    free(binding->gate);
     free(binding);
   }
   while ((link = oli_list_shift(&env->classes)) != NULL) {
@@ -135,8 +138,14 @@ static bool env_at_quay(const ol_job* job) {
   return job->berth != NULL && job->berth->quay != NULL;
 }
 
+/* What lets only so many jobs of its worker run at once; NULL: there is none. */
+static oli_gate* env_gate(const ol_job* job) {
+  return job->binding == NULL ? NULL : job->binding->gate;
+}
+
 static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
+  if (env_gate(job) != NULL && oli_gate_withdraw(env_gate(job), job)) return true;
   if (job->apart) return oli_pool_remove(&job->env->crew, &job->task);
   return env_at_quay(job) ? oli_berth_remove(job) : oli_node_pool_remove(job);
 }
@@ -165,16 +174,27 @@ static void env_grant(ol_job* job) {
   oli_env_unref(env);
 }
 
-static void env_dispatch_anywhere(ol_job* job) {
-  if (oli_handle_return_turn(job)) return;
-  if (oli_handle_is_exclusive(job)) {
-    env_grant(job);
-  } else if (job->apart) {
+void oli_env_send(ol_job* job) {
+  if (job->apart) {
     oli_crew_push(job);
   } else if (env_at_quay(job)) {
     oli_berth_push(job);
   } else {
     env_push_anywhere(job);
+  }
+}
+
+/* False: it waits there. */
+static bool env_pass_gate(ol_job* job) {
+  return env_gate(job) == NULL || oli_gate_enter(env_gate(job), job);
+}
+
+static void env_dispatch_anywhere(ol_job* job) {
+  if (oli_handle_return_turn(job)) return;
+  if (oli_handle_is_exclusive(job)) {
+    env_grant(job);
+  } else if (env_pass_gate(job)) {
+    oli_env_send(job);
   }
 }
 
@@ -191,14 +211,19 @@ static void env_pass_turns(ol_job* job, oli_list* next) {
 }
 
 /* Brings the job home before those that waited for its turn can end: the calls of a serial handle
- * settle in their order. */
+ * settle in their order. The gate is the environment's, which may go with the job. */
 static void env_home(ol_job* job) {
   oli_list next;
-  if (job->outlives) atomic_fetch_sub(&job->env->running, 1);
+  oli_env* env = job->env;
+  oli_gate* gate = job->gate;
+  if (job->outlives) atomic_fetch_sub(&env->running, 1);
   oli_crew_leave(job);
   env_pass_turns(job, &next);
+  oli_env_ref(env);
   oli_env_bring_home(job, true);
   env_dispatch_all(&next);
+  if (gate != NULL) oli_gate_leave(gate);
+  oli_env_unref(env);
 }
 
 static bool env_task_is_void(const oli_task* task) {
@@ -215,7 +240,8 @@ static void env_task_run(oli_task* task) {
 const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false};
 
 oli_pool* oli_env_helpers(ol_job* job) {
-  return env_at_quay(job) ? &job->berth->quay->pool : &job->env->helpers;
+  oli_pool* pool = env_at_quay(job) ? &job->berth->quay->pool : NULL;
+  return pool != NULL && pool->waiting_max == SIZE_MAX ? pool : &job->env->helpers;
 }
 
 static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue,       env_home,
@@ -296,6 +322,18 @@ static void env_wait_for_turn(ol_job* job) {
   if (oli_job_is_void(job) && oli_handle_leave_line(job)) env_skip(job);
 }
 
+/* On the loop, where a runner can be started at once. */
+static void env_send_here(ol_job* job) {
+  oli_env* env = job->env;
+  if (job->apart) {
+    oli_crew_push(job);
+  } else if (env_at_quay(job)) {
+    oli_berth_push(job);
+  } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
+    oli_node_pool_kick(env);
+  }
+}
+
 int oli_env_submit(ol_job* job) {
   oli_env* env = job->env;
   if (job->submitted) return OL_INVALID;
@@ -310,12 +348,8 @@ int oli_env_submit(ol_job* job) {
     env_wait_for_turn(job);
   } else if (oli_handle_is_exclusive(job)) {
     env_grant(job);
-  } else if (job->apart) {
-    oli_crew_push(job);
-  } else if (env_at_quay(job)) {
-    oli_berth_push(job);
-  } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
-    oli_node_pool_kick(env);
+  } else if (env_pass_gate(job)) {
+    env_send_here(job);
   }
   return OL_OK;
 }

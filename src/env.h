@@ -138,11 +138,15 @@ ol_job* oli_env_new_job(oli_binding* binding);
  * time. [loop] */
 int oli_env_submit(ol_job* job);
 
+/* Sends a job that has its turns, and its place where places are counted, to its pool. [any] */
+void oli_env_send(ol_job* job);
+
 /* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home;
  * false: it is held, and may be home already. [job] */
 bool oli_env_run(ol_job* job);
 
-/* The pool whose idle threads help with the loops of a job. [job] */
+/* The pool whose idle threads help with the loops of a job: its own, unless that is bounded, or has
+ * no idle threads by its nature. [job] */
 oli_pool* oli_env_helpers(ol_job* job);
 
 /* How a thread that has no more to do with it than that runs a job: and brings it home. */

@@ -65,7 +65,6 @@ bool oli_job_is_clean(const ol_job* job) {
 }
 
 void oli_job_renew(ol_job* job) {
-  oli_arena_clear(&job->arena);
   memset(job->state, 0, job->worker->state_size);
   oli_mutex_lock(&job->lock);
   atomic_store(&job->stop, OL_OK);
@@ -322,8 +321,7 @@ int oli_job_make_patience(ol_job* job, double ms) {
 
 int oli_job_arm_patience(ol_job* job) {
   if (job->patience == NULL) return OL_OK;
-  return oli_timer_arm(&job->patience->timer,
-                       oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
+  return oli_timer_arm(&job->patience->timer, oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
 }
 
 /* ---- Failing ------------------------------------------------------------------------------- */

@@ -32,6 +32,7 @@ struct oli_asker;
 struct oli_berth;
 struct oli_env;
 struct oli_function;
+struct oli_gate;
 struct oli_handles;
 struct oli_binding;
 struct oli_handle;
@@ -86,14 +87,15 @@ struct ol_job {
   const struct oli_binding* binding;
   struct oli_berth* berth; /* the pool it waits in and is counted by; NULL: a handle's own job */
 
-  oli_task task;  /* its link: in the queue it waits in, later among those that came home */
-  uint32_t id;    /* names it in JavaScript; 0: nobody waits for it */
-  bool submitted; /* loop only: a second submission is refused */
-  bool pinned;    /* counted among those that reach JavaScript memory; under env->lock */
-  bool accepted;  /* its state is the author's to destroy */
-  bool must_run;  /* closes a handle: runs even when the environment ends */
-  bool apart;     /* runs on a thread of its own, because it may wait for JavaScript */
-  bool in_crew;   /* and was pushed there; of its pusher, then of who brings it home */
+  oli_task task;         /* its link: in the queue it waits in, later among those that came home */
+  uint32_t id;           /* names it in JavaScript; 0: nobody waits for it */
+  bool submitted;        /* loop only: a second submission is refused */
+  bool pinned;           /* counted among those that reach JavaScript memory; under env->lock */
+  bool accepted;         /* its state is the author's to destroy */
+  bool must_run;         /* closes a handle: runs even when the environment ends */
+  bool apart;            /* runs on a thread of its own, because it may wait for JavaScript */
+  struct oli_gate* gate; /* where it has a place until it comes home, or NULL; under its lock */
+  bool in_crew;          /* and was pushed there; of its pusher, then of who brings it home */
 
   uint64_t submitted_ns;         /* this and the next two only where it has a berth */
   atomic_uint_fast64_t begun_ns; /* 0: it never ran */
@@ -210,15 +212,15 @@ int oli_job_set_deadline(ol_job* job, uint64_t due_ns);
 int oli_job_make_patience(ol_job* job, double ms);
 int oli_job_arm_patience(ol_job* job);
 
-/* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory stays. Twice is
- * harmless. */
+/* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory
+ * stays. Twice is harmless. */
 void oli_job_retire(ol_job* job);
 
 /* Whether a job that is over was successful and has left nothing to be let go of but memory. */
 bool oli_job_is_clean(const ol_job* job);
 
-/* Makes a job that is clean one that has not run, with a zeroed state. Somebody may be about to
- * stop it. */
+/* Makes a job that is clean, and whose arena is empty, one that has not run, with a zeroed state.
+ * Somebody may be about to stop it. */
 void oli_job_renew(ol_job* job);
 
 /* Retires the job and frees all its memory. */

@@ -187,11 +187,11 @@ static oli_task* node_runner_linger(node_runner* runner) {
 }
 
 /* Runs a job and gives the next task. The last job needs no wake-up, because the runner's
- * completion comes to the loop anyway; one that has a turn goes home first, because the next in
- * line may be the runner's own. */
+ * completion comes to the loop anyway; one that has a turn, or a place at a gate, goes home
+ * first, because who waits for that may be the runner's next. */
 static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
   if (!oli_env_run(job)) return node_runner_next(runner);
-  if (job->turn != NULL) {
+  if (job->turn != NULL || job->gate != NULL) {
     job->kind->home(job);
     return node_runner_next(runner);
   }

@@ -22,6 +22,7 @@
 #include "failure.c"
 #include "fields.c"
 #include "flat.c"
+#include "gate.c"
 #include "handle.c"
 #include "hold.c"
 #include "job.c"

@@ -41,7 +41,8 @@ static ol_pool quay_copy(const ol_pool* table) {
 
 const char* oli_quay_fault(const ol_pool* table) {
   if (table->kind != OL_TABLE_POOL) return "it is no pool, or OL_POOL(...) was left out";
-  if (table->table_size > sizeof(ol_pool)) return "it is built with a newer header than this library";
+  if (table->table_size > sizeof(ol_pool))
+    return "it is built with a newer header than this library";
   if (table->table_size < offsetof(ol_pool, threads)) return "it was not made by offloop's macros";
   ol_pool copy = quay_copy(table);
   return quay_member_fault(&copy);

@@ -48,8 +48,8 @@ ol_pool oli_quay_resolve(const ol_pool* table);
  * name is needed any more. NULL: out of memory. */
 oli_quay* oli_quay_join(const ol_pool* table, bool shared, oli_quay_user* user);
 
-/* The user has no task there any more. What it pushes all the same is refused, or run by a pool that
- * others use. The hold stays. */
+/* The user has no task there any more. What it pushes all the same is refused, or run by a pool
+ * that others use. The hold stays. */
 void oli_quay_leave(oli_quay* quay, oli_quay_user* user);
 
 /* Also around a push, by who has no other hold on it: the task may be gone meanwhile, and the

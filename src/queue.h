@@ -7,8 +7,8 @@
  *
  * Invariants, whenever the owner's lock is free:
  *   - task->queued is true exactly while the task is listed in the band of its priority;
- *   - queue->jobs and queue->owed are sums of task->jobs of what is queued, so a queued task changes
- *     its own only in join. */
+ *   - queue->jobs and queue->owed are sums of task->jobs of what is queued, so a task changes its
+ *     own only in join while it is queued. */
 #ifndef OLI_QUEUE_H
 #define OLI_QUEUE_H
 

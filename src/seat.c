@@ -115,7 +115,10 @@ static bool seat_answer(oli_env* env, oli_seat* seat, const oli_flat* flat, oli_
   oli_flat_load(flat, record->slots, job->state);
   if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
   bool over = oli_job_run(job);
-  if (over && oli_job_is_clean(job) && oli_flat_store(flat, job->state, record->slots)) return true;
+  if (over && oli_job_is_clean(job) && oli_flat_store(flat, job->state, record->slots)) {
+    oli_arena_clear(&job->arena);
+    return true;
+  }
   seat_unbind(env, seat);
   if (over) job->kind->home(job);
   return false;

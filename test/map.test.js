@@ -9,7 +9,7 @@ const { turn } = require('./support/pool');
 const { nothing, scale, twice } = addon('calls');
 const { block, counts, nap, setGate, hold } = addon('waits');
 const { open, counts: countHandles } = addon('database');
-const { notes, pass, setGate: setPassGate } = addon('gates');
+const { notes, pass, setGate: setPassGate } = addon('doors');
 const { range } = addon('streams');
 
 const ABORT = { name: 'AbortError', code: 'ABORT_ERR' };
@@ -108,6 +108,7 @@ describe('worker.map', () => {
     it('in the order of the source, however long each job takes', async () => {
       const order = [3, 1, 2, 0];
       notes.sync({ clear: true });
+      for (const gate of order) setPassGate.sync(gate, false);
       const results = pass.map([[0, 0], [1, 1], [2, 2], [3, 3]], { concurrency: 4 });
       const read = all(results);
       for (const gate of order) {

@@ -57,7 +57,8 @@ const KNOWN = new Map([
 function membersOf(object) {
   const names = [];
   let prototype = Object.getPrototypeOf(object);
-  while (prototype !== AsyncIteratorPrototype && prototype !== Object.prototype) {
+  const known = [AsyncIteratorPrototype, EventTarget.prototype, Object.prototype];
+  while (!known.includes(prototype)) {
     names.push(...Reflect.ownKeys(prototype));
     prototype = Object.getPrototypeOf(prototype);
   }
@@ -103,6 +104,20 @@ function codesOfPage() {
     assert.deepStrictEqual(membersOf(results), declared.members('Results'));
   });
 
+  it('of pools and what is beside the workers name what these have', async () => {
+    const { createPool } = addon('calls')[Symbol.for('offloop')];
+    const face = addon('calls')[Symbol.for('offloop')];
+    const pool = createPool();
+    const own = (name) => name === '@toStringTag' || !(name in EventTarget.prototype);
+    const stats = pool.stats();
+    assert.deepStrictEqual(membersOf(pool), declared.members('Pool').filter(own));
+    assert.deepStrictEqual(sorted(Object.keys(stats)), declared.members('PoolStats'));
+    assert.deepStrictEqual(
+      sorted([...Object.keys(stats.took), 'percentile']), declared.members('PoolTimes'));
+    assert.deepStrictEqual(sorted(Object.keys(face)), declared.members('Offloop'));
+    await pool.close();
+  });
+
   it('of handles name what all of them have, and exclusive where they are serial', async () => {
     const { open, openLedger } = addon('database');
     const [plain, serial] = [await open(), await openLedger()];
@@ -117,7 +132,7 @@ function codesOfPage() {
     const names = [];
     const options = new Proxy({}, { get: (_, name) => void names.push(name) });
     await addon('messages').mirror(options).close();
-    assert.deepStrictEqual(sorted(names), declared.members('CallOptions'));
+    assert.deepStrictEqual(sorted(names), declared.members('PlacedOptions'));
   });
 
   it('of codes name those that the sources give, as does docs/errors.md', () => {

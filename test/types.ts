@@ -1,8 +1,8 @@
 /* Compiled by `npm run lint`, never run: what lib/index.d.ts promises. */
-import offloop, { gyp, include, sources, version, load } from 'offloop';
+import offloop, { gyp, include, sources, version, load, of } from 'offloop';
 import type {
-  AsyncCall, Call, CallOptions, Callback, ErrorCode, Handle, HandleClass, OffloopError, Results, SerialHandle,
-  Session, Stream, StreamBatches, SyncOptions, Talk,
+  AsyncCall, Call, CallOptions, Callback, ErrorCode, Handle, HandleClass, OffloopError, Pool,
+  PoolStats, Results, SerialHandle, Session, Stream, StreamBatches, SyncOptions, Talk,
 } from 'offloop';
 import { search as searchFile } from '../examples/stream-search';
 
@@ -65,6 +65,30 @@ login('example');
 login('example', () => {});
 // @ts-expect-error the loop cannot ask itself
 login.sync('example', { onAuth: (server: string) => server });
+
+/* ---- Pools */
+
+const { createPool, pools } = of({ add });
+const pool: Pool = createPool({ name: 'mine', threads: 2, maxQueue: 9, onFull: 'reject', spin: 50 });
+
+export const placed: Promise<number> = add(1, 2, { pool, priority: -2, queueTimeout: 50, signal });
+export const places: Pool[] = [add.pool, createPool(), pools.offloop as Pool];
+export const closings: Promise<void>[] = [pool.close(), pool.destroy(), pool.drained()];
+export async function readPool(): Promise<number> {
+  const stats: PoolStats = pool.stats();
+  pool.addEventListener('drain', () => pool.full, { once: true });
+  await pool[Symbol.asyncDispose]();
+  return stats.waited.percentile(99) + stats.took.count + stats.utilisation + pool.threads;
+}
+
+// @ts-expect-error no way to be full
+createPool({ onFull: 'drop' });
+// @ts-expect-error a pool, not its name
+add(1, 2, { pool: 'offloop' });
+// @ts-expect-error it runs here and now
+add.sync(1, 2, { priority: 1 });
+// @ts-expect-error a name is no addon
+of('addon');
 
 /* ---- Maps */
 

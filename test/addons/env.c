@@ -71,8 +71,7 @@ static int tally_end(tally* s, int status) {
   return status;
 }
 
-#define TALLIED_APART \
-  .prepare = tally_prepare, .complete = tally_complete, .destroy = tally_destroy
+#define TALLIED_APART .prepare = tally_prepare, .complete = tally_complete, .destroy = tally_destroy
 
 /* env_node.c is the same on Node's pool. */
 #ifndef ENV_POOL

@@ -1,187 +1,222 @@
-/* Workers that stand at gates: pass(gate, value) comes back with its value when that gate is open.
- * No sleeping: what a test has not let go does not go. What began and ended is noted in order. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1 /* what Linux tells of a thread */
-#endif
+/* Workers of which only so many jobs run at once. Each job takes a number, and waits for a permit
+ * that JavaScript gives. */
 #include <offloop.h>
 
-#include <pthread.h>
+#include <stdatomic.h>
 
-#define GATES 16
-#define NOTES 4096
+static atomic_int running, most, entered, permits;
+static atomic_int order[100000]; /* the ids of those that began */
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the rest */
-static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
-static bool gates[GATES];
-static int32_t inside, begun_count, ended_count;
-static int32_t begun[NOTES], ended[NOTES]; /* values */
+typedef struct gates_state {
+  uint32_t id;
+  int32_t running, most, entered;
+  struct gates_thing* thing;
+} gates_state;
 
-/* ---- pass(gate, value) ---------------------------------------------------------------------- */
+/* ---- held(id), brief(id): with and without a permit ------------------------------------------ */
 
-typedef struct pass_state {
-  uint8_t gate;
-  int32_t value, result;
-} pass_state;
-
-static void note(int32_t* notes, int32_t* count, int32_t value) {
-  notes[*count % NOTES] = value;
-  ++*count;
+static void gates_begin(const gates_state* s) {
+  int now = atomic_fetch_add(&running, 1) + 1, before = atomic_load(&most);
+  while (now > before && !atomic_compare_exchange_weak(&most, &before, now)) continue;
+  atomic_store(&order[atomic_fetch_add(&entered, 1)], (int) s->id);
 }
 
-static int pass_execute(ol_job* job, void* state) {
-  pass_state* s = state;
+static int gates_end(int status) {
+  atomic_fetch_sub(&running, 1);
+  return status;
+}
+
+static bool gates_take_permit(void) {
+  int have = atomic_load(&permits);
+  while (have > 0 && !atomic_compare_exchange_weak(&permits, &have, have - 1)) continue;
+  return have > 0;
+}
+
+static int held_execute(ol_job* job, void* state) {
+  int status = OL_OK;
+  gates_begin(state);
+  while (status == OL_OK && !gates_take_permit()) status = ol_sleep(job, 1);
+  return gates_end(status);
+}
+
+static int brief_execute(ol_job* job, void* state) {
+  gates_begin(state);
+  return gates_end(ol_stopped(job));
+}
+
+static int fail_execute(ol_job* job, void* state) {
+  gates_begin(state);
+  return gates_end(ol_fail(job, "ERR_GATES", "no"));
+}
+
+#define GATES_FIELDS OL_FIELDS(OL_ARG(gates_state, id))
+
+static const ol_worker held = {
+  OL_WORKER("held", gates_state, held_execute),
+  .fields = GATES_FIELDS,
+  .max_running = 2,
+};
+
+static const ol_worker held_apart = {
+  OL_WORKER("heldApart", gates_state, held_execute),
+  .fields = GATES_FIELDS,
+  .pool = &ol_own_thread,
+  .max_running = 2,
+};
+
+static const ol_worker brief = {
+  OL_WORKER("brief", gates_state, brief_execute),
+  .fields = GATES_FIELDS,
+  .max_running = 3,
+};
+
+static const ol_worker brief_apart = {
+  OL_WORKER("briefApart", gates_state, brief_execute),
+  .fields = GATES_FIELDS,
+  .pool = &ol_own_thread,
+  .max_running = 3,
+};
+
+static const ol_worker fail = {
+  OL_WORKER("fail", gates_state, fail_execute),
+  .fields = GATES_FIELDS,
+  .max_running = 1,
+};
+
+static const ol_worker free_one = {
+  OL_WORKER("free", gates_state, brief_execute),
+  .fields = GATES_FIELDS,
+};
+
+/* ---- items(id): a stream of its id, again and again ------------------------------------------ */
+
+static int items_execute(ol_job* job, void* state) {
+  gates_state* s = state;
+  int status = OL_OK;
+  gates_begin(s);
+  while (status == OL_OK) status = ol_emit(job, &s->id);
+  return gates_end(status);
+}
+
+static const ol_worker items = {
+  OL_WORKER("items", gates_state, items_execute),
+  .fields = GATES_FIELDS,
+  .item = OL_OF(uint32_t),
+  .max_running = 1,
+};
+
+/* ---- Thing: a serial class ------------------------------------------------------------------- */
+
+typedef struct gates_thing {
+  int unused;
+} gates_thing;
+
+static const ol_class thing = {OL_CLASS("Thing", gates_thing, NULL), .serial = true};
+
+static int thing_execute(ol_job* job, void* state) {
+  gates_state* s = state;
+  s->thing = ol_new(job, &thing, NULL);
+  return s->thing == NULL ? OL_NO_MEMORY : OL_OK;
+}
+
+static const ol_worker open_thing = {
+  OL_WORKER("openThing", gates_state, thing_execute),
+  .fields = OL_FIELDS(OL_RET(gates_state, thing, .handle = &thing)),
+};
+
+static const ol_worker thing_brief = {
+  OL_WORKER("brief", gates_state, brief_execute),
+  .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+  .max_running = 1,
+};
+
+static const ol_worker thing_free = {
+  OL_WORKER("free", gates_state, brief_execute),
+  .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+};
+
+static const ol_worker thing_items = {
+  OL_WORKER("items", gates_state, items_execute),
+  .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+  .item = OL_OF(uint32_t),
+  .max_running = 1,
+};
+
+/* ---- What JavaScript asks -------------------------------------------------------------------- */
+
+/* state(): how many run, ran at once at most, and have begun. */
+static int state_execute(ol_job* job, void* state) {
+  gates_state* s = state;
   (void) job;
-  pthread_mutex_lock(&lock);
-  note(begun, &begun_count, s->value);
-  inside++;
-  while (!gates[s->gate]) pthread_cond_wait(&moved, &lock);
-  inside--;
-  note(ended, &ended_count, s->value);
-  s->result = s->value;
-  pthread_mutex_unlock(&lock);
+  s->running = atomic_load(&running);
+  s->most = atomic_load(&most);
+  s->entered = atomic_load(&entered);
   return OL_OK;
 }
 
-#define PASS_FIELDS                                                                \
-  OL_FIELDS(OL_ARG(pass_state, gate, .max = GATES - 1), OL_ARG(pass_state, value), \
-            OL_RET(pass_state, result))
-
-#define PASS(NAME) OL_WORKER(NAME, pass_state, pass_execute), .fields = PASS_FIELDS
-
-static const ol_worker pass = {PASS("pass")};
-
-/* The same on other threads. */
-static const ol_pool single = {OL_POOL("single"), .threads = 1};
-static const ol_pool pair = {
-  OL_POOL("a pair of threads"), .threads = 2, .max_queue = 2, .on_full = OL_POOL_REJECT};
-static const ol_pool bounded = {OL_POOL("bounded"), .threads = 1, .max_queue = 2};
-static const ol_pool spare = {OL_POOL("spare"), .threads = 3, .stack_size = 300000};
-
-static const ol_worker pass_node = {PASS("passNode"), .pool = &ol_node_pool};
-static const ol_worker pass_own = {PASS("passOwn"), .pool = &ol_own_thread};
-static const ol_worker pass_single = {PASS("passSingle"), .pool = &single};
-static const ol_worker pass_pair = {PASS("passPair"), .pool = &pair};
-static const ol_worker pass_bounded = {PASS("passBounded"), .pool = &bounded};
-
-/* ---- quick(value): comes back with it at once; fails below 0 --------------------------------- */
-
-static int quick_execute(ol_job* job, void* state) {
-  pass_state* s = state;
-  s->result = s->value;
-  return s->value < 0 ? ol_fail(job, "ERR_NEGATIVE", "%d is negative", (int) s->value) : OL_OK;
-}
-
-static const ol_worker quick = {
-  OL_WORKER("quick", pass_state, quick_execute),
-  .fields = OL_FIELDS(OL_ARG(pass_state, value), OL_RET(pass_state, result)),
+static const ol_worker state = {
+  OL_WORKER("state", gates_state, state_execute),
+  .fields = OL_FIELDS(OL_RET(gates_state, running), OL_RET(gates_state, most),
+                      OL_RET(gates_state, entered)),
 };
 
-/* ---- stay(): until it is stopped; ask(fn): calls it ------------------------------------------ */
+/* permit(n): so many may end. */
+static int permit_execute(ol_job* job, void* state) {
+  (void) job;
+  atomic_fetch_add(&permits, (int) ((gates_state*) state)->id);
+  return OL_OK;
+}
 
-static int stay_execute(ol_job* job, void* state) {
+static const ol_worker permit = {
+  OL_WORKER("permit", gates_state, permit_execute),
+  .fields = GATES_FIELDS,
+};
+
+/* began(i): who was the i-th to begin. */
+static int began_execute(ol_job* job, void* state) {
+  gates_state* s = state;
+  (void) job;
+  s->running = atomic_load(&order[s->id]);
+  return OL_OK;
+}
+
+static const ol_worker began = {
+  OL_WORKER("began", gates_state, began_execute),
+  .fields = OL_FIELDS(OL_ARG(gates_state, id), OL_RET(gates_state, running)),
+};
+
+/* forget(): all of that. */
+static int forget_execute(ol_job* job, void* state) {
+  (void) job;
   (void) state;
-  pthread_mutex_lock(&lock);
-  inside++;
-  pthread_mutex_unlock(&lock);
-  int why = ol_sleep(job, -1);
-  pthread_mutex_lock(&lock);
-  inside--;
-  pthread_mutex_unlock(&lock);
-  return why;
-}
-
-static const ol_worker stay = {OL_WORKER("stay", pass_state, stay_execute)};
-
-typedef struct ask_state {
-  ol_fn fn;
-} ask_state;
-
-static int ask_execute(ol_job* job, void* state) {
-  return ol_call(job, &((ask_state*) state)->fn, NULL, NULL, -1);
-}
-
-static const ol_worker ask = {
-  OL_WORKER("ask", ask_state, ask_execute),
-  .fields = OL_FIELDS(OL_OPTION(ask_state, fn)),
-};
-
-/* ---- thread(): the name and the stack of the thread that runs it ----------------------------- */
-
-typedef struct thread_state {
-  char name[16];
-  uint64_t stack_size; /* 0: the system does not tell */
-} thread_state;
-
-static int thread_execute(ol_job* job, void* state) {
-  thread_state* s = state;
-  (void) job;
-#if defined(__linux__) && defined(__GLIBC__)
-  pthread_attr_t attr;
-  size_t size = 0;
-  void* low;
-  pthread_getname_np(pthread_self(), s->name, sizeof s->name);
-  if (pthread_getattr_np(pthread_self(), &attr) != 0) return OL_OK;
-  pthread_attr_getstack(&attr, &low, &size);
-  pthread_attr_destroy(&attr);
-  s->stack_size = size;
-#else
-  (void) s;
-#endif
+  atomic_store(&most, 0);
+  atomic_store(&entered, 0);
+  atomic_store(&permits, 0);
   return OL_OK;
 }
 
-static const ol_worker thread = {
-  OL_WORKER("thread", thread_state, thread_execute),
-  .fields = OL_FIELDS(OL_RET(thread_state, name), OL_RET(thread_state, stack_size)),
-};
+static const ol_worker forget = {OL_WORKER("forget", gates_state, forget_execute)};
 
-/* ---- setGate(gate, open), notes() ----------------------------------------------------------- */
-
-typedef struct gate_state {
-  uint8_t gate;
-  bool open;
-} gate_state;
-
-static int gate_execute(ol_job* job, void* state) {
-  gate_state* s = state;
-  (void) job;
-  pthread_mutex_lock(&lock);
-  gates[s->gate] = s->open;
-  pthread_cond_broadcast(&moved);
-  pthread_mutex_unlock(&lock);
-  return OL_OK;
+/* exportBad(): of a table that is refused. */
+static napi_value export_bad(napi_env env, napi_callback_info info) {
+  static const void* const tables[] = {&thing_items, NULL};
+  napi_value exports;
+  (void) info;
+  if (napi_create_object(env, &exports) == napi_ok) ol_export(env, exports, tables);
+  return NULL;
 }
 
-static const ol_worker set_gate = {
-  OL_WORKER("setGate", gate_state, gate_execute),
-  .fields = OL_FIELDS(OL_ARG(gate_state, gate, .max = GATES - 1), OL_ARG(gate_state, open)),
-};
-
-/* What there is to tell, and with { clear: true } it is forgotten behind that. */
-typedef struct notes_state {
-  bool clear;
-  int32_t inside;
-  ol_i32s begun, ended; /* still there when they are read: the loop does both */
-} notes_state;
-
-static int notes_execute(ol_job* job, void* state) {
-  notes_state* s = state;
-  bool lost;
-  pthread_mutex_lock(&lock);
-  lost = begun_count > NOTES;
-  s->inside = inside;
-  s->begun = (ol_i32s){begun, (size_t) begun_count};
-  s->ended = (ol_i32s){ended, (size_t) ended_count};
-  if (s->clear) begun_count = ended_count = 0;
-  pthread_mutex_unlock(&lock);
-  return lost ? ol_fail(job, NULL, "more notes than there is room for") : OL_OK;
+NAPI_MODULE_INIT() {
+  static const void* const tables[] = {
+    &held,        &held_apart, &brief, &brief_apart, &fail,  &free_one, &items, &open_thing,
+    &thing_brief, &thing_free, &state, &permit,      &began, &forget,   NULL,
+  };
+  napi_value function;
+  if (ol_export(env, exports, tables) != napi_ok) return NULL;
+  if (napi_create_function(env, "exportBad", NAPI_AUTO_LENGTH, export_bad, NULL, &function) !=
+        napi_ok ||
+      napi_set_named_property(env, exports, "exportBad", function) != napi_ok) {
+    return NULL;
+  }
+  return exports;
 }
-
-static const ol_worker notes = {
-  OL_WORKER("notes", notes_state, notes_execute),
-  .fields = OL_FIELDS(OL_OPTION(notes_state, clear), OL_RET(notes_state, inside),
-                      OL_RET(notes_state, begun), OL_RET(notes_state, ended)),
-};
-
-OL_MODULE(&pass, &pass_node, &pass_own, &pass_single, &pass_pair, &pass_bounded, &quick, &stay, &ask,
-          &thread, &set_gate, &notes, &spare)

@@ -13,6 +13,8 @@ const TALKING_MAX = 12;
 const KIB = 1024;
 
 const env = addon('env');
+const onNode = addon('env_node'); // the same on Node's pool
+const { createPool } = env[Symbol.for('offloop')];
 const { open, openLedger } = addon('database');
 
 let inFlight = 0, talking = 0;
@@ -46,7 +48,38 @@ async function useLedger(below) {
   if (below(2)) await ledger.close();
 }
 
+/* A pool that is destroyed, closed, or just forgotten, while its jobs wait and run. */
+async function usePool(below) {
+  const bound = below(2) ? { maxQueue: 1 + below(20), onFull: 'reject' } : {};
+  const threads = 1 + below(3);
+  const pool = createPool({ threads, idleTimeout: 1 + below(20), spin: below(200), ...bound });
+  const place = () => ({ pool, priority: below(5) - 2, queueTimeout: below(10) });
+  const jobs = Array.from({ length: below(60) }, () =>
+    (below(2) ? env.quick(1, place()) : env.nap(below(4), { ...place(), timeout: 1 + below(10) })));
+  const settled = Promise.allSettled(jobs);
+  if (below(3) === 0) await pool.destroy();
+  else if (below(2)) await pool.close();
+  await settled;
+}
+
+async function useMap(below) {
+  const most = below(100);
+  let read = 0;
+  const source = Array.from({ length: 200 }, () => below(3));
+  const signal = below(2) ? aborting(below(20)) : undefined;
+  for await (const woken of env.nap.map(source, { concurrency: 1 + below(20), signal })) {
+    read += 1 + woken;
+    if (read > most) break;
+  }
+}
+
 const kinds = [
+  (below) => started(usePool(below)),
+  (below) => started(useMap(below)),
+  (below) => Array.from({ length: below(300) }, () => started(onNode.quick(1))),
+  (below) => started(onNode.nap(-1, { timeout: below(10) })),
+  (below) => started(onNode.block({ signal: aborting(below(5)) })),
+  (below) => started(onNode.read(Buffer.alloc(256 * KIB, 1), { timeout: 1 + below(5) })),
   (below) => Array.from({ length: below(300) }, () => started(env.quick(1))),
   (below) => Array.from({ length: below(30) }, () => env.quick(1, ignore)),
   (below) => started(env.nap(below(4))),

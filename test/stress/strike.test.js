@@ -11,7 +11,7 @@ const { text } = require('node:stream/consumers');
 const { setTimeout: delay } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 const addon = require('../support/addon');
-const { env, settled, until } = require('../support/env');
+const { env, of, settled, until } = require('../support/env');
 const { randomOf } = require('../support/random');
 const { inTime } = require('./watch');
 
@@ -23,6 +23,7 @@ const GUARD_MS = LIMIT_MS + 3 * HANG_MS;
 const AT_ONCE = 3;
 
 const MIXTURE = path.join(__dirname, 'mixture.js');
+const onNode = of('env_node');
 const database = addon('database');
 const streams = addon('streams');
 const messages = addon('messages');
@@ -74,7 +75,7 @@ describe(`at random moments, from seed ${SEED}`, () => {
 
   it('worker.terminate() destroys every state once and closes every handle once', async function () {
     this.timeout(GUARD_MS);
-    const earlier = env.counts();
+    const [earlier, earlierOnNode] = [env.counts(), onNode.env.counts()];
     const wait = (promise, what) => inTime(promise, HANG_MS, process.pid, what);
     await strike(this.test, async (seed) => {
       const thread = new Worker(MIXTURE, { workerData: { seed } });
@@ -84,6 +85,7 @@ describe(`at random moments, from seed ${SEED}`, () => {
       await wait(thread.terminate(), 'terminate');
     });
     assert.ok((await wait(settled(earlier), JSON.stringify(env.counts()))).started > 0);
+    await wait(onNode.settled(earlierOnNode), JSON.stringify(onNode.env.counts()));
     await inTime(until(noneAlive), HANG_MS, process.pid, 'a job').catch((error) => {
       throw new Error(`${JSON.stringify(alive())}: ${error.message}`);
     });

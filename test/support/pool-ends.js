@@ -5,8 +5,8 @@
 const { Worker } = require('node:worker_threads');
 const addon = require('./addon');
 
-const { pass, passSingle, quick, stay, setGate } = addon('gates');
-const { createPool } = addon('gates')[Symbol.for('offloop')];
+const { pass, passSingle, quick, stay, setGate } = addon('doors');
+const { createPool } = addon('doors')[Symbol.for('offloop')];
 
 const say = () => console.log(process.argv[2]);
 const many = (count, make) => Promise.all(Array.from({ length: count }, (_, i) => make(i)));
@@ -44,7 +44,7 @@ const ways = {
   },
   exitInThread: () => {
     const worker = new Worker(`
-      const { pass, stay } = require(${JSON.stringify(addon.file('gates'))});
+      const { pass, stay } = require(${JSON.stringify(addon.file('doors'))});
       for (let i = 0; i < 20; i++) stay();
       for (let i = 0; i < 20; i++) pass(0, i);
       setImmediate(() => process.exit(5));`, { eval: true });
