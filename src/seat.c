@@ -1,7 +1,8 @@
 /* seat.c: records become jobs, one at a time for each thread.
  *
  * Invariants:
- *   - a claimed record either arrives, or its id goes home with a job: never both, never neither;
+ *   - a claimed record arrives, once; what it says is settled by the record or, if it is gone, by the
+ *     job that went home under its id: never by both, never by neither;
  *   - a job that goes home does not come back to its seat;
  *   - halted is looked at between the renewal of a job and its run, and set before all seats are
  *     walked: a job that was renewed after the walk sees it, one before it is stopped by the walk. */
@@ -130,12 +131,13 @@ static void seat_run(oli_env* env, oli_seat* seat, oli_slab* slab, oli_record* r
                      uint64_t* now_ns) {
   uint64_t from_ns = *now_ns;
   bool able = seat_take_job(env, seat, slab->worker);
-  bool answered = !able || seat_answer(env, seat, slab->flat, record, from_ns);
+  bool answered = able && seat_answer(env, seat, slab->flat, record, from_ns);
   *now_ns = oli_now_ns();
   atomic_store_explicit(&seat->from_ns, *now_ns, memory_order_relaxed);
-  if (!answered) return;
   record->wait_us = (float) (from_ns - slab->queued_ns) / 1000;
-  record->run_us = able ? (float) (*now_ns - from_ns) / 1000 : OLI_RECORD_NO_MEMORY;
+  record->run_us = answered ? (float) (*now_ns - from_ns) / 1000
+                   : able   ? OLI_RECORD_GONE
+                            : OLI_RECORD_NO_MEMORY;
   seat_arrive(env, record);
 }
 

@@ -75,9 +75,10 @@ bool oli_arrivals_push(oli_arrivals* arrivals, oli_record* record) {
   return top == NULL;
 }
 
-oli_record* oli_arrivals_take(oli_arrivals* arrivals) {
+oli_record* oli_arrivals_take(oli_arrivals* arrivals, oli_record** last) {
   oli_record* oldest = NULL;
   oli_record* top = atomic_exchange_explicit(&arrivals->top, NULL, memory_order_acquire);
+  *last = top;
   while (top != NULL) {
     oli_record* below = top->next;
     top->next = oldest;

@@ -7,8 +7,8 @@
  *
  *   waiting   cursor <= its index: nobody has it
  *   claimed   of the thread whose step of the cursor gave it
- *   arrived   its results stand in its slots; in the arrivals of its environment until the loop
- *             takes it
+ *   arrived   its results stand in its slots, or in an ordinary job that went home under its id; in
+ *             the arrivals of its environment until the loop takes it
  *
  * A slab is counted (refs): one for the queue that it stands in, one for each thread at work at it,
  * one for the loop, until its last record is settled or the environment ends. */
@@ -28,8 +28,9 @@ typedef struct oli_record {
   double slots[];
 } oli_record;
 
-/* In run_us: it did not run, for want of memory. */
+/* In run_us: it did not run, for want of memory; an ordinary job has gone home in its place. */
 #define OLI_RECORD_NO_MEMORY (-1.0f)
+#define OLI_RECORD_GONE (-2.0f)
 
 typedef struct oli_slab {
   oli_task task;
@@ -84,7 +85,8 @@ void oli_arrivals_init(oli_arrivals* arrivals);
  * is seen by who takes it. [any] */
 bool oli_arrivals_push(oli_arrivals* arrivals, oli_record* record);
 
-/* All of them, linked by next in the order in which they came; NULL: none. [loop] */
-oli_record* oli_arrivals_take(oli_arrivals* arrivals);
+/* All of them, linked by next in the order in which they came, and the last of them; NULL: none.
+ * [loop] */
+oli_record* oli_arrivals_take(oli_arrivals* arrivals, oli_record** last);
 
 #endif

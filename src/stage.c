@@ -152,13 +152,16 @@ static napi_value stage_flush(napi_env napi, napi_callback_info info) {
 
 bool oli_stage_collect(oli_env* env) {
   oli_stage* stage = &env->stage;
-  oli_record** end = &stage->first;
-  oli_record* arrived = oli_arrivals_take(&stage->arrivals);
-  if (arrived != NULL) {
-    while (*end != NULL) end = &(*end)->next;
-    *end = arrived;
+  oli_record* last;
+  oli_record* arrived = oli_arrivals_take(&stage->arrivals, &last);
+  if (arrived == NULL) return stage->first != NULL;
+  if (stage->first == NULL) {
+    stage->first = arrived;
+  } else {
+    stage->last->next = arrived;
   }
-  return stage->first != NULL;
+  stage->last = last;
+  return true;
 }
 
 static oli_record* stage_shift(oli_stage* stage) {
@@ -184,10 +187,14 @@ static size_t stage_write(oli_record* record, double* at) {
   return 1 + rets;
 }
 
-static void stage_settle_failed(oli_env* env, oli_record* record) {
+/* One without an answer. */
+static void stage_settle_odd(oli_env* env, oli_record* record) {
   oli_slab* slab = oli_slab_of(record);
-  oli_settle_failed(env, OLI_STAGE_ID | record->id, OL_NO_MEMORY);
-  oli_tally_skip(&stage_berth(slab)->tally, OLI_TALLY_FAILED);
+  if (record->run_us == OLI_RECORD_NO_MEMORY) {
+    oli_settle_failed(env, OLI_STAGE_ID | record->id, OL_NO_MEMORY);
+    oli_tally_skip(&stage_berth(slab)->tally, OLI_TALLY_FAILED);
+    oli_env_keep_loop(env, -1);
+  }
   stage_count_off(slab);
 }
 
@@ -198,14 +205,14 @@ static void stage_call(oli_env* env, uint32_t count) {
   oli_settle_report(env->napi);
 }
 
-static bool stage_failed(const oli_record* record) {
-  return record->run_us == OLI_RECORD_NO_MEMORY;
+static bool stage_is_odd(const oli_record* record) {
+  return record->run_us < 0;
 }
 
 static uint32_t stage_write_some(oli_stage* stage) {
   uint32_t count = 0;
   double *at = stage->answers, *end = at + STAGE_HALF - OLI_FLAT_MAX;
-  while (stage->first != NULL && !stage_failed(stage->first) && count < STAGE_CHUNK && at < end) {
+  while (stage->first != NULL && !stage_is_odd(stage->first) && count < STAGE_CHUNK && at < end) {
     at += stage_write(stage_shift(stage), at);
     count++;
   }
@@ -220,11 +227,10 @@ bool oli_stage_settle(oli_env* env) {
   uint32_t count = stage_write_some(stage);
   if (count > 0) {
     stage_call(env, count);
+    oli_env_keep_loop(env, -(ptrdiff_t) count);
   } else {
-    stage_settle_failed(env, stage_shift(stage));
-    count = 1;
+    stage_settle_odd(env, stage_shift(stage));
   }
-  oli_env_keep_loop(env, -(ptrdiff_t) count);
   napi_close_handle_scope(env->napi, scope);
   return stage->first != NULL;
 }

@@ -33,7 +33,7 @@ typedef struct oli_stage {
   oli_binding** flats;  /* by number */
   uint32_t flat_count;
   oli_list slabs;       /* that are not settled, linked by slab->link */
-  oli_record* first;    /* arrived and not settled, in their order */
+  oli_record *first, *last; /* arrived and not settled, in their order */
   oli_arrivals arrivals;
   oli_mutex seats_lock; /* see seat.h */
   oli_list seats;

@@ -5,7 +5,7 @@ const addon = require('./support/addon');
 const called = require('./support/called');
 const { turn } = require('./support/pool');
 
-const { resubmit, retire, counts } = addon('internals');
+const { resubmit, retire, counts, mixed, slabs } = addon('internals');
 
 /* What a body added, as [executed, destroyed]. */
 async function added(body) {
@@ -31,5 +31,13 @@ describe('inside offloop', () => {
       retire.sync();
     });
     assert.deepStrictEqual(changes, [2, 2]);
+  });
+
+  it('a slab is gone when all its jobs have ended, however they did', async () => {
+    const calls = Array.from({ length: 3000 }, (_, i) => mixed(i % 3 === 0));
+    const ends = await Promise.allSettled(calls);
+    assert.strictEqual(ends.filter(({ status }) => status === 'rejected').length, 1000);
+    for (let turns = 0; turns < 100 && await slabs() > 0; turns++) await turn();
+    assert.strictEqual(await slabs(), 0);
   });
 });

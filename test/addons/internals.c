@@ -1,4 +1,5 @@
-/* What no author can do: a job is submitted and retired a second time, from within. */
+/* What no author can do: a job is submitted and retired a second time, from within; slabs are
+ * counted. */
 #include <offloop.h>
 
 #include <stdatomic.h>
@@ -64,4 +65,35 @@ static const ol_worker counts = {
   .fields = OL_FIELDS(OL_RET(task_state, executed), OL_RET(task_state, destroyed)),
 };
 
-OL_MODULE(&resubmit, &retire, &counts)
+/* ---- mixed(fails), slabs() ------------------------------------------------------------------ */
+
+typedef struct mixed_state {
+  bool fails;
+} mixed_state;
+
+static int mixed_execute(ol_job* job, void* state) {
+  mixed_state* s = state;
+  return s->fails ? ol_fail(job, "ERR_MIXED", "as it was told") : OL_OK;
+}
+
+static const ol_worker mixed = {
+  OL_WORKER("mixed", mixed_state, mixed_execute),
+  .fields = OL_FIELDS(OL_ARG(mixed_state, fails)),
+};
+
+/* Gives how many slabs the environment has. */
+static napi_value slabs_complete(napi_env env, ol_job* job, void* state) {
+  const oli_list* slabs = &job->env->stage.slabs;
+  napi_value number;
+  uint32_t count = 0;
+  (void) state;
+  for (const oli_link* link = slabs->head.next; link != &slabs->head; link = link->next) count++;
+  return napi_create_uint32(env, count, &number) == napi_ok ? number : NULL;
+}
+
+static const ol_worker slabs = {
+  OL_WORKER("slabs", char, task_execute),
+  .complete = slabs_complete,
+};
+
+OL_MODULE(&resubmit, &retire, &counts, &mixed, &slabs)

@@ -65,15 +65,17 @@ static void the_last_reference_frees(void) {
 
 static void arrivals_are_taken_all_at_once_in_the_order_of_their_pushes(void) {
   oli_arrivals arrivals;
+  oli_record* last;
   oli_slab* slab = new_slab(3);
   oli_arrivals_init(&arrivals);
-  CHECK(oli_arrivals_take(&arrivals) == NULL);
+  CHECK(oli_arrivals_take(&arrivals, &last) == NULL);
   for (uint32_t i = 0; i < 3; i++) {
     CHECK(oli_arrivals_push(&arrivals, oli_slab_at(slab, i)) == (i == 0));
   }
-  oli_record* record = oli_arrivals_take(&arrivals);
+  oli_record* record = oli_arrivals_take(&arrivals, &last);
+  CHECK(last == oli_slab_at(slab, 2));
   for (uint32_t i = 0; i < 3; i++, record = record->next) CHECK(record->id == i);
-  CHECK(record == NULL && oli_arrivals_take(&arrivals) == NULL);
+  CHECK(record == NULL && oli_arrivals_take(&arrivals, &last) == NULL);
   CHECK(oli_arrivals_push(&arrivals, oli_slab_at(slab, 0)));
   free(slab);
 }
@@ -103,8 +105,8 @@ static void work(void* arg) {
 /* The loop's part: what arrives is there once, with all that its thread wrote. */
 static uint32_t take_some(bench* shared, bool seen[RECORDS]) {
   uint32_t count = 0;
-  oli_record* next;
-  for (oli_record* at = oli_arrivals_take(&shared->arrivals); at != NULL; at = next, count++) {
+  oli_record *next, *last;
+  for (oli_record* at = oli_arrivals_take(&shared->arrivals, &last); at != NULL; at = next, count++) {
     next = at->next;
     CHECK(at->slots[1] == 2.0 * at->id && !seen[at->id]);
     seen[at->id] = true;
