@@ -17,6 +17,10 @@
 #define SETTLE_SLICE_NS 1000000u
 #define SETTLE_CLOCK_JOBS 8
 
+/* Chunks that are settled before JavaScript may answer to them. What it does then is not seen from
+ * here but by the clock, and belongs to the slice, too. */
+#define SETTLE_ROUNDS 4
+
 /* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the
  * last one that is known, the layer is asked to call back, and from there on the slice counts. The
  * longer nothing had to wait for the next turn, the less often it is asked: that is a turn more. */
@@ -187,18 +191,17 @@ static void settle_discard(oli_list* jobs) {
 }
 
 /* Jobs and records take turns: neither keeps the others waiting. What is left is settled in the next
- * turn of the loop, or, behind a job that wants to be alone, by a wake-up: Node runs nextTick and
- * promise reactions between two of them. */
+ * turn of the loop, or, behind some rounds or a job that wants to be alone, by a wake-up: Node runs
+ * nextTick and promise reactions between two of them. */
 static void settle_all(oli_env* env, oli_list* jobs) {
-  bool records = oli_stage_collect(env), alone, over;
-  if (oli_list_empty(jobs) && !records) return;
-  do {
-    alone = settle_some(env, jobs);
-    records = oli_stage_settle(env);
+  bool left = oli_stage_collect(env) || !oli_list_empty(jobs), over = false, pause = false;
+  if (!left) return;
+  for (int rounds = 1; left && !over && !pause; rounds++) {
+    pause = settle_some(env, jobs) || rounds == SETTLE_ROUNDS;
+    left = oli_stage_settle(env) || !oli_list_empty(jobs);
     settle_watch_turn(env);
     over = env->turn.ending && settle_slice_over(env);
-  } while ((records || !oli_list_empty(jobs)) && !over && !alone);
-  bool left = records || !oli_list_empty(jobs);
+  }
   env->turn.spent = left && over;
   oli_env_return_home(env, jobs);
   if (left && !over) oli_env_wake(env);
