@@ -135,6 +135,7 @@ enum ol_progress_policy {
  *   name(...arguments, callback)              undefined; the callback is called once, later
  *   name(...arguments, { signal, timeout })   with an AbortSignal, a deadline in milliseconds
  *   name(...arguments, { onProgress })        onProgress(done, total) while the job runs
+ *   name(...arguments, { pool, priority })    on other threads; before others, or behind them
  *   name.map(iterable, { concurrency })       a call for each element; the results, in order
  *   name.sync(...arguments)                   the result; execute runs on the loop
  *

@@ -10,7 +10,8 @@ const EXPECTED = {
   shortList: 0, longList: 0, nestedList: 6, details: '7 8', stream: 10, batches: 45150,
   promise: 2, failure: 'ERR_NEGATIVE', wrong: 'ERR_INVALID_ARG_TYPE', sync: 4, callback: 6,
   failedCallback: 'ERR_NEGATIVE', deadline: 'ERR_OL_TIMEOUT', abort: 'ABORT_ERR',
-  exclusive: 8, thrown: 'ERR_MINE',
+  exclusive: 8, thrown: 'ERR_MINE', pool: '2 4 1', refused: 'ERR_OUT_OF_RANGE',
+  map: 12,
 };
 
 /* The names under which patched.js patches something. */

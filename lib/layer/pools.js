@@ -113,9 +113,10 @@
   // Times in so many buckets. Milliseconds that [percent] of them did not exceed: the upper end of
   // the bucket of the last one.
   class Times {
+    count = 0; // fields are defined: no setter has a say
+    buckets = layer.newArray(BUCKETS);
+
     constructor(look, first) {
-      this.count = 0;
-      this.buckets = layer.newArray(BUCKETS);
       for (let i = 0; i < BUCKETS; i++) {
         this.buckets[i] = look[first + i];
         this.count += look[first + i];
@@ -335,11 +336,10 @@
     const idle = readNumber('idleTimeout', options.idleTimeout, { least: 1, most: UINT32_MAX });
     const spin = readNumber('spin', options.spin, { most: 1e6 });
     const stack = readStack(options.stackSize);
-    return { name, numbers: [threads, maxQueue, onFull, idle, spin, stack] };
+    return { name, threads, maxQueue, onFull, idle, spin, stack };
   }
 
-  function openPool({ name, numbers }) {
-    const [threads, maxQueue, onFull, idle, spin, stack] = numbers;
+  function openPool({ name, threads, maxQueue, onFull, idle, spin, stack }) {
     return native.openPool(name, threads, maxQueue, onFull, idle, spin, stack);
   }
 

@@ -34,7 +34,7 @@
       say('call %s, job %d, on %s', event.worker, event.id, pool);
       return event.id;
     } catch (error) {
-      event.error = error;
+      layer.define(event, 'error', error, true);
       say('call %s refused: %s', event.worker, error?.message);
       failure.publish(event);
       throw error;
@@ -45,7 +45,7 @@
 
   // Calls [tell], by which a waiter learns how its job ended: by [error], if that is one.
   function settle({ event }, failed, value, tell) {
-    event[failed ? 'error' : 'result'] = value;
+    layer.define(event, failed ? 'error' : 'result', value, true);
     say('settle %s, job %d: %s', event.worker, event.id, failed ? value?.message : 'good');
     if (failed) failure.publish(event);
     asyncStart.publish(event);

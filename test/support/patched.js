@@ -9,6 +9,7 @@ const fs = require('node:fs');
 const addon = require('./addon');
 
 const { twice } = addon('calls');
+const { createPool } = addon('calls')[Symbol.for('offloop')];
 const { block } = addon('waits');
 const { openBase } = addon('exclusive');
 const { fail } = addon('failures');
@@ -121,6 +122,16 @@ async function detailsOf(promise) {
   }
 }
 
+/* Results of two calls in a pool of their own, and how often it says that it was used. */
+async function placed() {
+  const pool = createPool({ threads: 1 });
+  const first = await twice(1, { pool, priority: 1 });
+  const second = await twice(2, { pool, queueTimeout: 1e6 });
+  const { waited } = pool.stats();
+  await pool.close();
+  return `${first} ${second} ${waited.count / 2}`;
+}
+
 async function main() {
   const controller = new AbortController();
   const came = {};
@@ -149,6 +160,9 @@ async function main() {
     return noted;
   }));
   came.thrown = await codeOf(db.exclusive(() => { throw { code: 'ERR_MINE' }; }));
+  came.pool = await placed();
+  came.refused = await codeOf(twice(1, { priority: 3 }));
+  came.map = await sumOf(twice.map([1, 2, 3]));
   fs.writeSync(1, JSON.stringify(came));
 }
 
