@@ -11,6 +11,7 @@ const { block, counts, nap, setGate, hold } = addon('waits');
 const { open, counts: countHandles } = addon('database');
 const { notes, pass, setGate: setPassGate } = addon('doors');
 const { range } = addon('streams');
+const { counts: countFlat, sleeps } = addon('flat');
 
 const ABORT = { name: 'AbortError', code: 'ABORT_ERR' };
 const NEGATIVE = { code: 'ERR_NEGATIVE' };
@@ -221,7 +222,8 @@ describe('worker.map', () => {
       const results = twice.map(iterable);
       await results.next();
       await until(() => seen.asked === 257);
-      assert.strictEqual(await isSettled(until(() => seen.asked > 257)), false);
+      for (let turns = 0; turns < 20; turns++) await turn();
+      assert.strictEqual(seen.asked, 257);
       await results.return();
     });
 
@@ -341,6 +343,16 @@ describe('worker.map', () => {
         assert.strictEqual(seen.returned, later ? 1 : 0); // the sync one had told its end
       });
     }
+
+    it('stops jobs of numbers alone, too, whose calls would cross in batches', async () => {
+      const before = countFlat.sync().stopped;
+      const results = sleeps.map(Array(6), { concurrency: 3 });
+      const first = results.next();
+      while (sleeps.pool.stats().running === 0) await turn();
+      await results.return();
+      await first;
+      assert.ok(countFlat.sync().stopped > before);
+    });
 
     it('closes a source that has more', async () => {
       const { seen, iterable } = counted(endless());

@@ -337,6 +337,21 @@
     const { stageArgs, stagePromise, stageCallback } = layer;
     const { isWatched } = layer.trace;
     const entry = entryOf(start, plain, slot);
+
+    function callAlone(self, args, callback, maker) {
+      try {
+        const request = readRequest(name, optionsOf(args, arity));
+        if (stays) layer.refusePlace(name, request, 'where a job may call functions');
+        if (callback === undefined) return startPromise(name, entry, self, request, args);
+        startCallback(name, style, entry, self, request, args, callback);
+        return undefined;
+      } catch (error) {
+        layer.blameCaller(error, maker);
+        if (callback === undefined) return PromiseReject(error);
+        throw error;
+      }
+    }
+
     function worker(...args) {
       const last = args.length - 1;
       const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;
@@ -346,18 +361,14 @@
         return stageCallback(flat, style, callback);
       }
       if (callback !== undefined) args.length = last;
-      try {
-        const request = readRequest(name, optionsOf(args, arity));
-        if (stays) layer.refusePlace(name, request, 'where a job may call functions');
-        if (callback === undefined) return startPromise(name, entry, this, request, args);
-        startCallback(name, style, entry, this, request, args, callback);
-        return undefined;
-      } catch (error) {
-        layer.blameCaller(error, worker);
-        if (callback === undefined) return PromiseReject(error);
-        throw error;
-      }
+      return callAlone(this, args, callback, worker);
     }
+
+    // For who has to stop it: what crosses in a batch cannot be.
+    function mapped(...args) {
+      return callAlone(this, args, undefined, mapped);
+    }
+
     layer.define(worker, 'name', name);
     layer.define(worker, 'length', arity);
     if (sync !== undefined) {
@@ -373,7 +384,7 @@
       layer.define(workerSync, 'length', arity);
       layer.define(worker, 'sync', workerSync);
     }
-    layer.addMap(worker, name, arity);
+    layer.addMap(worker, mapped, name, arity);
     layer.addPool(worker, slot);
     return worker;
   };

@@ -538,13 +538,15 @@
   }
 
   // What is wrong with the call throws: it gives no promise.
-  layer.addMap = (worker, workerName, arity) => {
+  // [mapped] does what [worker] does, by jobs that can be stopped.
+  layer.addMap = (worker, mapped, workerName, arity) => {
     const name = `${workerName}.map`;
     const map = function (iterable, options = undefined) {
       try {
         const source = readSource(name, iterable);
         const request = readOptions(name, options);
-        return makeOuter(new Mapping({ ...request, arity, name, self: this, source, worker }));
+        const kind = { arity, name, self: this, source, worker: mapped };
+        return makeOuter(new Mapping({ ...request, ...kind }));
       } catch (error) {
         throw layer.blameCaller(error, map);
       }
