@@ -16,8 +16,9 @@ typedef struct oli_env {
   atomic_int holds; /* jobs and handles that need the environment */
   oli_mutex lock;   /* guards the rest */
   oli_cond news;    /* a job was queued, or the end */
-  oli_cond arrived; /* a job came home */
+  oli_cond arrived; /* a job came home, or was granted */
   oli_list queue, home;
+  bool granted; /* an exclusive job was, since fake_wait_home looked last */
   bool closed;
 } oli_env;
 
@@ -50,10 +51,20 @@ static void fake_skip(ol_job* job) {
   job->kind->home(job);
 }
 
+/* The job may be gone before the loop was told. */
+static void fake_grant(ol_job* job) {
+  oli_env* env = job->env;
+  oli_handle_grant(job);
+  oli_mutex_lock(&env->lock);
+  env->granted = true;
+  oli_cond_signal(&env->arrived);
+  oli_mutex_unlock(&env->lock);
+}
+
 /* A job that was stopped before it could be queued is skipped, as by a real pool. */
 static void fake_dispatch(ol_job* job) {
   if (oli_handle_is_exclusive(job)) {
-    oli_handle_grant(job);
+    fake_grant(job);
     return;
   }
   if (ol_stopped(job) != OL_OK || !fake_push(job)) fake_skip(job);
@@ -124,10 +135,12 @@ static bool fake_unqueue(ol_job* job) {
 static const oli_job_kind fake_kind = {
   sizeof(oli_job_kind), fake_unqueue, fake_home, NULL, NULL, NULL};
 
-/* Until a job is there to be taken home. */
+/* Until a job is there to be taken home, or an exclusive one waits for the loop: the others may wait
+ * for that. */
 static inline void fake_wait_home(oli_env* env) {
   oli_mutex_lock(&env->lock);
-  while (oli_list_empty(&env->home)) oli_cond_wait(&env->arrived, &env->lock);
+  while (oli_list_empty(&env->home) && !env->granted) oli_cond_wait(&env->arrived, &env->lock);
+  env->granted = false;
   oli_mutex_unlock(&env->lock);
 }
 
