@@ -60,6 +60,13 @@ static bool binding_may_stage(const oli_binding* binding) {
   return plain && free && binding->berth->quay != NULL && pool->max_queue == 0 && pool->threads > 1;
 }
 
+/* An item without members is an object all the same. */
+static void binding_flatten(oli_binding* binding) {
+  const oli_shape* item = binding->item;
+  if (binding_may_stage(binding)) binding->flat = oli_flat_of(binding->shape);
+  if (item != NULL && item->count > 0) binding->flat_item = oli_flat_of(item);
+}
+
 /* An older table may end before it. */
 static uint32_t binding_max_running(const ol_worker* worker) {
   return worker->table_size > offsetof(ol_worker, max_running) ? worker->max_running : 0;
@@ -141,7 +148,7 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
     free(binding);
     return NULL;
   }
-  binding->staged = binding_may_stage(binding) && oli_flat_of(binding->shape, &binding->flat);
+  binding_flatten(binding);
   oli_list_push(&env->bindings, &binding->link);
   return binding;
 }

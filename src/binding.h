@@ -25,8 +25,8 @@ typedef struct oli_binding {
   bool serial;               /* it uses a handle of a serial class */
   bool asks;                 /* it takes functions of JavaScript */
   bool stays;                /* its jobs may wait for JavaScript: each needs a thread of its own */
-  bool staged;               /* its calls cross in batches where they can; see stage.h */
-  oli_flat flat;             /* if so */
+  oli_flat* flat;            /* NULL: its calls do not cross in batches; see stage.h */
+  oli_flat* flat_item;       /* NULL: nor do its items */
   struct oli_gate* gate;     /* NULL: any number of its jobs may run at once */
   napi_ref function;         /* strong; NULL: not exported yet */
 } oli_binding;

@@ -38,6 +38,8 @@ static void env_free_bindings(oli_env* env) {
     oli_shape_free(binding->shape);
     oli_shape_free(binding->item);
     oli_shape_free(binding->message);
+    free(binding->flat);
+    free(binding->flat_item);
     if (binding->gate != NULL) oli_gate_destroy(binding->gate);
     free(binding->gate);
     free(binding);

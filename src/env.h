@@ -55,7 +55,8 @@ enum oli_layer_function {
   OLI_LAYER_RAISE,          /* (id, number, error): an ask ends with it */
   OLI_LAYER_POOL_TOLD,      /* (number of a berth, enum oli_berth_wish) */
   OLI_LAYER_EXPORT_FACE,    /* (exports) */
-  OLI_LAYER_MAKE_FLAT,      /* (name, number, ...): see oli_stage_describe */
+  OLI_LAYER_MAKE_READER,    /* (name, bool, name, bool, ...) -> reader; see oli_stage_make_reader */
+  OLI_LAYER_MAKE_FLAT,      /* (name, number, reader, ...): see oli_stage_describe */
   OLI_LAYER_SETTLE_FLAT,    /* (count of answers on the stage) */
   OLI_LAYER_COUNT
 };
@@ -96,7 +97,6 @@ typedef struct oli_env {
   oli_list closers;   /* that the pool still held when it was closed */
   oli_list functions; /* that jobs were given, linked by function->link */
   uint64_t asks;      /* that were taken: the number of the last */
-  double* staging;    /* see staging.h; NULL: the layer has not asked for it */
 
   atomic_size_t refs;
   atomic_size_t running;   /* jobs in execute, or held */

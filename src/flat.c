@@ -1,5 +1,6 @@
 #include "flat.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool flat_is_number(const ol_field* row) {
@@ -9,24 +10,45 @@ static bool flat_is_number(const ol_field* row) {
 
 /* What a slot can say all of: it is always there. */
 static bool flat_fits(const ol_field* row) {
-  if (row->role != OL_ROLE_ARG && row->role != OL_ROLE_RET) return false;
-  return row->given == 0 && (row->type == OL_TYPE_BOOL || flat_is_number(row));
+  bool there = row->role == OL_ROLE_ARG || row->role == OL_ROLE_RET || row->role == OL_ROLE_MEMBER;
+  return there && row->given == 0 && (row->type == OL_TYPE_BOOL || flat_is_number(row));
 }
 
-static bool flat_add(oli_flat* flat, const oli_field* field) {
-  bool arg = field->row.role == OL_ROLE_ARG;
-  size_t* count = arg ? &flat->arg_count : &flat->ret_count;
-  if (!flat_fits(&field->row) || *count == OLI_FLAT_MAX) return false;
-  oli_flat_member member = {field, field->row.type, field->row.offset};
-  (arg ? flat->args : flat->rets)[(*count)++] = member;
-  return true;
+static bool flat_fits_all(const oli_shape* shape) {
+  for (size_t i = 0; i < shape->count; i++) {
+    if (!flat_fits(&shape->fields[i].row)) return false;
+  }
+  return shape->count <= OLI_FLAT_MAX;
 }
 
-bool oli_flat_of(const oli_shape* shape, oli_flat* flat) {
-  bool fits = true;
-  memset(flat, 0, sizeof *flat);
-  for (size_t i = 0; i < shape->count && fits; i++) fits = flat_add(flat, &shape->fields[i]);
-  return fits;
+static void flat_add(oli_flat* flat, const oli_field* field) {
+  flat->members[flat->arg_count + flat->ret_count] =
+    (oli_flat_member){field, field->row.type, field->row.offset};
+  if (field->row.role == OL_ROLE_ARG) {
+    flat->arg_count++;
+  } else {
+    flat->ret_count++;
+  }
+}
+
+static void flat_add_all(oli_flat* flat, const oli_shape* shape, bool args) {
+  for (size_t i = 0; i < shape->count; i++) {
+    const oli_field* field = &shape->fields[i];
+    if ((field->row.role == OL_ROLE_ARG) == args) flat_add(flat, field);
+  }
+}
+
+oli_flat* oli_flat_of(const oli_shape* shape) {
+  if (!flat_fits_all(shape)) return NULL;
+  oli_flat* flat = calloc(1, sizeof *flat + shape->count * sizeof(oli_flat_member));
+  if (flat == NULL) return NULL;
+  flat_add_all(flat, shape, true);
+  flat_add_all(flat, shape, false);
+  return flat;
+}
+
+const oli_flat_member* oli_flat_rets(const oli_flat* flat) {
+  return flat->members + flat->arg_count;
 }
 
 size_t oli_flat_slots(const oli_flat* flat) {
@@ -46,9 +68,10 @@ static void flat_load_member(int type, double number, void* at) {
   }
 }
 
-void oli_flat_load(const oli_flat* flat, const double* slots, void* state) {
-  for (size_t i = 0; i < flat->arg_count; i++) {
-    flat_load_member(flat->args[i].type, slots[i], (char*) state + flat->args[i].offset);
+void oli_flat_load(const oli_flat* flat, const double* slots, void* record) {
+  const oli_flat_member* arg = flat->members;
+  for (size_t i = 0; i < flat->arg_count; i++, arg++) {
+    flat_load_member(arg->type, slots[i], (char*) record + arg->offset);
   }
 }
 
@@ -75,11 +98,10 @@ static bool flat_store_member(int type, const void* at, double* slot) {
   return true;
 }
 
-bool oli_flat_store(const oli_flat* flat, const void* state, double* slots) {
-  bool fits = true;
-  for (size_t i = 0; i < flat->ret_count && fits; i++) {
-    const oli_flat_member* ret = &flat->rets[i];
-    fits = flat_store_member(ret->type, (const char*) state + ret->offset, &slots[i]);
+bool oli_flat_store(const oli_flat* flat, const void* record, double* slots) {
+  const oli_flat_member* ret = oli_flat_rets(flat);
+  for (size_t i = 0; i < flat->ret_count; i++, ret++) {
+    if (!flat_store_member(ret->type, (const char*) record + ret->offset, &slots[i])) return false;
   }
-  return fits;
+  return true;
 }

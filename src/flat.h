@@ -1,38 +1,44 @@
-/* flat.h: workers that take and give nothing but numbers and booleans. Floor 1.
+/* flat.h: records of nothing but numbers and booleans, and how these become doubles. Floor 1.
  *
- * All that such a job takes fits into a few doubles, and all that it gives: its slots. JavaScript
- * writes and reads them itself, so that neither a call nor an answer costs a call of Node-API.
- * Numbers of all types are exact there, because integers that are not bigints stay within 2^53. */
+ * A worker is flat whose arguments and results are; so is an item of a stream. All that such a
+ * record holds fits into a few doubles, its slots. JavaScript writes and reads them itself, so that
+ * neither a call nor an answer nor an item costs a call of Node-API. Numbers of all types are exact
+ * there, because integers that are not bigints stay within 2^53. How slots become values is said in
+ * lib/layer/flat.js. */
 #ifndef OLI_FLAT_H
 #define OLI_FLAT_H
 
 #include "fields.h"
 
-/* Arguments, and results, that a flat worker may have. */
-#define OLI_FLAT_MAX 8
+/* Members that a flat shape may have, arguments and results together. */
+#define OLI_FLAT_MAX 64
 
 typedef struct oli_flat_member {
   const oli_field* field;
   int type;
-  size_t offset; /* in the state */
+  size_t offset; /* in the struct */
 } oli_flat_member;
 
+/* What goes into a struct, its arguments; what comes out of it, its results or an item's members. */
 typedef struct oli_flat {
   size_t arg_count, ret_count;
-  oli_flat_member args[OLI_FLAT_MAX], rets[OLI_FLAT_MAX];
+  oli_flat_member members[]; /* the arguments, and behind them the results */
 } oli_flat;
 
-/* Fills [flat] from the fields of a worker, which have to outlive it. False: they are not flat. */
-bool oli_flat_of(const oli_shape* shape, oli_flat* flat);
+/* The members of a shape, which has to outlive them; free() them. NULL: the shape is not flat, or
+ * there is no memory; either way all goes the general way. */
+oli_flat* oli_flat_of(const oli_shape* shape);
+
+const oli_flat_member* oli_flat_rets(const oli_flat* flat);
 
 /* The slots that a job needs, for its arguments first and its results later. */
 size_t oli_flat_slots(const oli_flat* flat);
 
-/* Fills the arguments of a zeroed state. JavaScript has checked them. [any] */
-void oli_flat_load(const oli_flat* flat, const double* slots, void* state);
+/* Fills the arguments of a zeroed struct. JavaScript has checked them. [any] */
+void oli_flat_load(const oli_flat* flat, const double* slots, void* record);
 
-/* Takes the results out of a state. False: one of them is a number that JavaScript cannot hold.
+/* Takes the results out of a struct. False: one of them is a number that JavaScript cannot hold.
  * [any] */
-bool oli_flat_store(const oli_flat* flat, const void* state, double* slots);
+bool oli_flat_store(const oli_flat* flat, const void* record, double* slots);
 
 #endif

@@ -58,7 +58,6 @@
 #include "seat.c"
 #include "settle.c"
 #include "stage.c"
-#include "staging.c"
 #include "stream.c"
 #include "trail.c"
 #include "view.c"

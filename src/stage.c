@@ -11,9 +11,6 @@
 #include "seat.h"
 #include "settle.h"
 
-/* Doubles in each half. */
-#define STAGE_HALF 4096u
-
 /* Answers that cross in one call. */
 #define STAGE_CHUNK 256u
 
@@ -44,7 +41,7 @@ static stage_head stage_head_at(const double* at) {
 
 /* Calls of the same worker that stand at [at], at most [most]. */
 static uint32_t stage_run(const oli_binding* binding, const double* at, uint32_t most) {
-  size_t step = 1 + binding->flat.arg_count;
+  size_t step = 1 + binding->flat->arg_count;
   uint32_t flat = stage_head_at(at).flat, run = 1;
   while (run < most && stage_head_at(at + run * step).flat == flat) run++;
   return run;
@@ -61,7 +58,7 @@ static void stage_fill(oli_slab* slab, const double* at) {
 
 /* NULL: out of memory. */
 static oli_slab* stage_new_slab(oli_binding* binding, const double* at, uint32_t count) {
-  oli_slab* slab = oli_slab_new(&binding->flat, count);
+  oli_slab* slab = oli_slab_new(binding->flat, count);
   if (slab == NULL) return NULL;
   slab->task.kind = &oli_seat_task_kind;
   slab->task.jobs = count;
@@ -129,7 +126,7 @@ static uint32_t stage_take(oli_env* env, uint32_t count) {
     oli_slab* slab = stage_new_slab(binding, at, run);
     if (slab == NULL) break;
     stage_push(env, slab);
-    at += run * (1 + binding->flat.arg_count);
+    at += run * (1 + binding->flat->arg_count);
     taken += run;
   }
   return taken;
@@ -211,7 +208,7 @@ static bool stage_is_odd(const oli_record* record) {
 
 static uint32_t stage_write_some(oli_stage* stage) {
   uint32_t count = 0;
-  double *at = stage->answers, *end = at + STAGE_HALF - OLI_FLAT_MAX;
+  double *at = stage->answers, *end = at + OLI_STAGE_PART - OLI_FLAT_MAX;
   while (stage->first != NULL && !stage_is_odd(stage->first) && count < STAGE_CHUNK && at < end) {
     at += stage_write(stage_shift(stage), at);
     count++;
@@ -288,25 +285,31 @@ static napi_status stage_describe_ret(napi_env napi, const oli_field* field, nap
   return napi_get_boolean(napi, field->row.type == OL_TYPE_BOOL, &argv[1]);
 }
 
-/* (name, number, arguments, check, low, high, ..., name of a result, whether it is a boolean ...) */
+/* (name of a member, whether it is a boolean, ...) */
+napi_status oli_stage_make_reader(oli_env* env, const oli_flat* flat, napi_value* reader) {
+  napi_value argv[2 * OLI_FLAT_MAX];
+  napi_status status = napi_ok;
+  for (size_t i = 0; i < flat->ret_count && status == napi_ok; i++) {
+    status = stage_describe_ret(env->napi, oli_flat_rets(flat)[i].field, &argv[2 * i]);
+  }
+  if (status != napi_ok) return status;
+  return oli_env_call(env, OLI_LAYER_MAKE_READER, 2 * flat->ret_count, argv, reader);
+}
+
+/* (name, number, reader, check, low, high, ...) */
 static napi_status stage_describe(const oli_binding* binding, uint32_t number, napi_value* flat) {
   napi_env napi = binding->env->napi;
-  napi_value argv[3 + 5 * OLI_FLAT_MAX];
-  size_t argc = 3;
+  napi_value argv[3 + 3 * OLI_FLAT_MAX];
+  const oli_flat* of = binding->flat;
   napi_status status =
     napi_create_string_utf8(napi, binding->worker.name, NAPI_AUTO_LENGTH, &argv[0]);
   if (status == napi_ok) status = napi_create_uint32(napi, number, &argv[1]);
-  if (status == napi_ok) {
-    status = napi_create_uint32(napi, (uint32_t) binding->flat.arg_count, &argv[2]);
-  }
-  for (size_t i = 0; i < binding->flat.arg_count && status == napi_ok; i++, argc += 3) {
-    status = stage_describe_arg(napi, binding->flat.args[i].field, &argv[argc]);
-  }
-  for (size_t i = 0; i < binding->flat.ret_count && status == napi_ok; i++, argc += 2) {
-    status = stage_describe_ret(napi, binding->flat.rets[i].field, &argv[argc]);
+  if (status == napi_ok) status = oli_stage_make_reader(binding->env, of, &argv[2]);
+  for (size_t i = 0; i < of->arg_count && status == napi_ok; i++) {
+    status = stage_describe_arg(napi, of->members[i].field, &argv[3 + 3 * i]);
   }
   if (status != napi_ok) return status;
-  return oli_env_call(binding->env, OLI_LAYER_MAKE_FLAT, argc, argv, flat);
+  return oli_env_call(binding->env, OLI_LAYER_MAKE_FLAT, 3 + 3 * of->arg_count, argv, flat);
 }
 
 /* False: out of memory. */
@@ -321,7 +324,7 @@ static bool stage_add_flat(oli_stage* stage, oli_binding* binding) {
 
 napi_status oli_stage_describe(oli_binding* binding, napi_value* flat) {
   oli_stage* stage = &binding->env->stage;
-  bool staged = binding->staged && stage_add_flat(stage, binding);
+  bool staged = binding->flat != NULL && stage_add_flat(stage, binding);
   if (!staged) return napi_get_undefined(binding->env->napi, flat);
   return stage_describe(binding, stage->flat_count - 1, flat);
 }
@@ -329,12 +332,13 @@ napi_status oli_stage_describe(oli_binding* binding, napi_value* flat) {
 napi_status oli_stage_natives(oli_env* env, napi_value native) {
   napi_value memory;
   void* data;
-  size_t size = 2 * STAGE_HALF * sizeof(double);
+  size_t size = 3 * OLI_STAGE_PART * sizeof(double);
   napi_status status = napi_create_arraybuffer(env->napi, size, &data, &memory);
   if (status == napi_ok) status = napi_create_reference(env->napi, memory, 1, &env->stage.memory);
   if (status == napi_ok) status = napi_set_named_property(env->napi, native, "stage", memory);
   if (status != napi_ok) return status;
   env->stage.calls = data;
-  env->stage.answers = env->stage.calls + STAGE_HALF;
+  env->stage.answers = env->stage.calls + OLI_STAGE_PART;
+  env->stage.items = env->stage.answers + OLI_STAGE_PART;
   return oli_env_define(env, native, "flush", stage_flush);
 }

@@ -1,13 +1,16 @@
-/* stage.h: where calls and answers of flat workers wait to cross, many at once. Floor 2, loop only.
+/* stage.h: where what is flat (flat.h) crosses, many records at once: calls and answers of workers,
+ * and items of streams. Floor 2, loop only.
  *
- * The stage is one ArrayBuffer that only the layer (lib/layer/stage.js) and this file know. The
- * layer checks the arguments of a call and writes them into its first half; native.flush(count)
- * makes slabs of what was written and sends them to their pools. What arrives is written into the
- * second half, for layer.settleFlat(count). No other thread touches that memory: records are copied
- * both ways.
+ * The stage is one ArrayBuffer, in three parts, that never leaves the layer. The layer (stage.js)
+ * checks the arguments of a call and writes them into the first part; native.flush(count) makes
+ * slabs of what was written and sends them to their pools. What arrives is written into the second,
+ * for layer.settleFlat(count). Items that JavaScript asks for are laid out in the third (stream.c),
+ * and read before anything else can run; answers are not, callbacks stand between them. No other
+ * thread touches that memory: records are copied both ways.
  *
  *   a call     uint32 id, uint32 number of the worker, then a double for each argument
  *   an answer  uint32 id, uint32 unused, then a double for each result
+ *   an item    a double for each member
  *
  * The ids are the layer's own. Where one of them names an ordinary job (seat.h), it is marked by
  * OLI_STAGE_ID.
@@ -23,16 +26,18 @@
 struct oli_berth;
 struct oli_env;
 
+/* Doubles in each part. */
+#define OLI_STAGE_PART 2048u
+
 /* Added to an id that is the layer's own. */
 #define OLI_STAGE_ID 0x80000000u
 
 typedef struct oli_stage {
   napi_ref memory;
-  double* calls;        /* the first half */
-  double* answers;      /* the second */
-  oli_binding** flats;  /* by number */
+  double *calls, *answers, *items; /* its parts */
+  oli_binding** flats;             /* by number */
   uint32_t flat_count;
-  oli_list slabs;       /* that are not settled, linked by slab->link */
+  oli_list slabs;           /* that are not settled, linked by slab->link */
   oli_record *first, *last; /* arrived and not settled, in their order */
   oli_arrivals arrivals;
   oli_mutex seats_lock; /* see seat.h */
@@ -44,6 +49,9 @@ void oli_stage_destroy(oli_stage* stage);
 
 /* What the layer has to know of a worker to stage its calls; undefined: it is not flat. */
 napi_status oli_stage_describe(oli_binding* binding, napi_value* flat);
+
+/* What the layer reads results, or items, with. */
+napi_status oli_stage_make_reader(struct oli_env* env, const oli_flat* flat, napi_value* reader);
 
 /* Takes over what has arrived; true: something waits to be settled. */
 bool oli_stage_collect(struct oli_env* env);

@@ -13,13 +13,11 @@
 #include "mailbox.h"
 #include "news.h"
 #include "settle.h"
-#include "staging.h"
 #include "write.h"
 
 #define STREAM_HIGH_WATER 256u
 
-/* Items of a batch: a reader that needs a whole slice for a few gets few. Not more than half of
- * what may be behind, so that the job goes on while a batch is read. */
+/* Items of a batch: a reader that needs a whole slice for a few gets few. */
 #define STREAM_TAKE_MIN 8u
 #define STREAM_TAKE_MAX 1024u
 
@@ -47,10 +45,21 @@ static oli_channel_limits stream_limits(const ol_worker* worker) {
   };
 }
 
+/* Not more than half of what may be behind, so that the job goes on while a batch is read; nor than
+ * finds room on the stage. */
+static size_t stream_take_limit(const oli_binding* binding) {
+  const oli_flat* flat = binding->flat_item;
+  size_t most = stream_limits(&binding->worker).items / 2;
+  size_t room = flat == NULL ? STREAM_TAKE_MAX : OLI_STAGE_PART / flat->ret_count;
+  if (most > room) most = room;
+  if (most > STREAM_TAKE_MAX) most = STREAM_TAKE_MAX;
+  return most < 1 ? 1 : most;
+}
+
 static bool stream_open_items(ol_job* job) {
   const oli_shape* item = job->binding->item;
   if (item == NULL) return true;
-  job->stream->room = oli_staging_room(item);
+  job->stream->take_limit = stream_take_limit(job->binding);
   job->stream->items = oli_channel_new(item, stream_limits(job->worker), stream_notify, job);
   return job->stream->items != NULL;
 }
@@ -235,16 +244,10 @@ oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t a
   return job == NULL ? NULL : job->stream;
 }
 
-static size_t stream_take_limit(const oli_stream* stream) {
-  size_t half = stream_limits(stream->job->worker).items / 2;
-  size_t most = stream->room > 0 ? stream->room : STREAM_TAKE_MAX;
-  return half < 1 ? 1 : half < most ? half : most;
-}
-
 /* How many items to take now; 0: this turn of the loop has had its time, the next one goes on. */
 static size_t stream_measure(oli_stream* stream) {
   oli_env* env = stream->job->env;
-  size_t limit = stream_take_limit(stream);
+  size_t limit = stream->take_limit;
   if (!oli_settle_turn_over(env)) {
     size_t max = stream->take_max;
     stream->take_max = max < limit / 2 ? max * 2 : limit;
@@ -275,11 +278,24 @@ static void stream_break(oli_stream* stream) {
   }
 }
 
+/* How many went onto the stage, from the first on: the next one holds a number that JavaScript
+ * cannot. */
+static size_t stream_fill_stage(const ol_job* job, const oli_batch* batch) {
+  const oli_flat* flat = job->binding->flat_item;
+  double* at = job->env->stage.items;
+  size_t filled = 0;
+  while (filled < batch->len && oli_flat_store(flat, oli_batch_record(batch, filled), at)) {
+    at += flat->ret_count;
+    filled++;
+  }
+  return filled;
+}
+
 /* How many are laid out for the layer, which makes values of them. */
 static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
   napi_value unused, len = NULL;
   napi_env napi = stream->job->env->napi;
-  size_t filled = oli_staging_fill(stream->job->env, batch);
+  size_t filled = stream_fill_stage(stream->job, batch);
   if (filled < batch->len) {
     oli_write_item(stream->job, batch, filled, &unused); /* throws what is wrong with it */
     stream_break(stream);
@@ -290,7 +306,7 @@ static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
 
 static napi_value stream_write(oli_stream* stream, const oli_batch* batch) {
   napi_value values[STREAM_TAKE_MAX];
-  if (stream->room > 0 && stream->job->env->staging != NULL) return stream_lay_out(stream, batch);
+  if (stream->job->binding->flat_item != NULL) return stream_lay_out(stream, batch);
   for (size_t i = 0; i < batch->len; i++) {
     if (oli_write_item(stream->job, batch, i, &values[i]) == napi_ok) continue;
     stream_break(stream);
@@ -342,17 +358,13 @@ static napi_value stream_start(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
-/* native.itemTemplate(id): an item of the shape, all zero. */
-static napi_value stream_get_template(napi_env napi, napi_callback_info info) {
-  napi_value argv[1], item = NULL;
+/* native.itemReader(id): what the layer reads its flat items with. */
+static napi_value stream_get_reader(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], reader = NULL;
   oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
-  if (stream == NULL || stream->room == 0) return NULL;
-  const oli_shape* shape = stream->job->binding->item;
-  oli_batch zero = {shape, 1, shape->size, calloc(1, shape->size)};
-  if (zero.records == NULL) return NULL;
-  oli_write_item(stream->job, &zero, 0, &item);
-  oli_batch_free(&zero);
-  return item;
+  if (stream == NULL || stream->job->binding->flat_item == NULL) return NULL;
+  oli_stage_make_reader(stream->job->env, stream->job->binding->flat_item, &reader);
+  return reader;
 }
 
 /* native.leaveStream(id): nobody reads any more. */
@@ -389,11 +401,10 @@ static napi_value stream_get_dropped(napi_env napi, napi_callback_info info) {
 napi_status oli_stream_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "startStream", stream_start);
   if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
-  if (status == napi_ok) status = oli_env_define(env, native, "itemTemplate", stream_get_template);
+  if (status == napi_ok) status = oli_env_define(env, native, "itemReader", stream_get_reader);
   if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);
   if (status == napi_ok) status = oli_env_define(env, native, "keepStream", stream_set_kept);
   if (status == napi_ok) status = oli_env_define(env, native, "droppedItems", stream_get_dropped);
-  if (status == napi_ok) status = oli_staging_natives(env, native);
   return status;
 }
 

@@ -21,9 +21,9 @@ typedef struct oli_stream {
   ol_job* job;
   oli_channel* items; /* NULL: it has messages only */
   bool lazy, parked;
-  bool kept;       /* keeps the loop alive */
-  size_t room;     /* items that can be laid out at a time; 0: none, see staging.h */
-  size_t take_max; /* items of the next batch: grows while batches are used up within a slice */
+  bool kept;         /* keeps the loop alive */
+  size_t take_limit; /* items that are taken at a time, at most */
+  size_t take_max;   /* items of the next batch: grows while batches are used up within a slice */
 } oli_stream;
 
 /* What the layer is told: event(id, which, value). */
@@ -72,7 +72,7 @@ void oli_stream_deliver(ol_job* job, bool started);
 oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,
                                 napi_value* argv);
 
-/* Adds native.startStream, takeItems, itemTemplate, leaveStream, keepStream and droppedItems. */
+/* Adds native.startStream, takeItems, itemReader, leaveStream, keepStream and droppedItems. */
 napi_status oli_stream_natives(oli_env* env, napi_value native);
 
 #endif

@@ -15,6 +15,8 @@
     waiters,
   } = layer.calls;
 
+  const { readItems } = layer.flat;
+
   // enum oli_stream_event
   const READY = 0;
   const STARTED = 1;
@@ -103,7 +105,7 @@
       this.read = false;
       this.items = NOTHING; // got from C
       this.next = 0; // of these, the first that is not read
-      this.itemsOf = undefined; // of plain items, once there were some
+      this.reader = undefined; // of flat items, once there were some
       this.dropped = 0;
       this.fault = undefined; // what an item threw on its way
       this.outcome = undefined; // once it is settled, { outcome, value }
@@ -138,7 +140,6 @@
       const used = this.items.length;
       this.items = NOTHING;
       this.next = 0;
-      layer.openStaging();
       const taken = native.takeItems(this.id, used, most);
       if (taken === undefined) return false;
       this.items = typeof taken === 'number' ? this.unpack(taken) : taken;
@@ -148,8 +149,8 @@
 
     // Of items that C has only laid out.
     unpack(len) {
-      this.itemsOf ??= layer.itemsLike(native.itemTemplate(this.id));
-      return this.itemsOf(len);
+      this.reader ??= native.itemReader(this.id);
+      return readItems(this.reader, len);
     }
 
     leave() {

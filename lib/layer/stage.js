@@ -3,16 +3,14 @@
 // options or an argument that is not right, goes the general way, which knows all the errors.
 //
 // The first call while nothing is on its way crosses at once; those behind it when the turn is over
-// (a microtask), or when there are enough of them. Calls and answers are written into one
-// ArrayBuffer, in two halves; nobody else ever sees it.
+// (a microtask), or when there are enough of them.
 (function (layer, native) {
   'use strict';
-  const {
-    Float64Array, NumberIsInteger, Promise, Uint32Array, queueMicrotask,
-  } = layer.intrinsics;
+  const { NumberIsInteger, Promise, Uint32Array, queueMicrotask } = layer.intrinsics;
   const {
     CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, takeCaptured,
   } = layer.calls;
+  const { ANSWERS, MEMBERS_MOST, PART, readAt, slots, words } = layer.flat;
 
   // enum stage_check
   const WITHIN = 1;
@@ -23,12 +21,7 @@
 
   // What crosses at once, in calls and in doubles.
   const CALLS_MOST = 256;
-  const ARGS_MOST = 8;
-
-  const slots = new Float64Array(native.stage);
-  const words = new Uint32Array(native.stage);
-  const HALF = slots.length / 2;
-  const END_MOST = HALF - ARGS_MOST - 1;
+  const END_MOST = PART - MEMBERS_MOST - 1;
 
   // ---- Names ----------------------------------------------------------------------------------
 
@@ -161,27 +154,15 @@
 
   // ---- Answers --------------------------------------------------------------------------------
 
-  const toValue = (number, bool) => (bool ? number !== 0 : number);
-
-  function readAnswer({ results }, at) {
-    if (results.length === 1) return toValue(slots[at], results[0].bool);
-    if (results.length === 0) return undefined;
-    const answer = {};
-    for (let i = 0; i < results.length; i++) {
-      layer.define(answer, results[i].name, toValue(slots[at + i], results[i].bool), true);
-    }
-    return answer;
-  }
-
   // What one of them throws must not cost the others their answers.
   layer.settleFlat = (count) => {
-    let at = HALF;
+    let at = ANSWERS;
     for (let i = 0; i < count; i++) {
       const id = words[2 * at];
-      const flat = flats[flatOf[id]];
-      const answer = readAnswer(flat, at + 1);
+      const { reader } = flats[flatOf[id]];
+      const answer = readAt(reader, at + 1);
       const waiter = take(id);
-      at += 1 + flat.results.length;
+      at += 1 + reader.width;
       inFlight--;
       if (typeof waiter === 'function') {
         waiter(answer);
@@ -218,17 +199,12 @@
   }
 
   // See oli_stage_describe.
-  layer.makeFlat = (name, number, argCount, ...rest) => {
+  layer.makeFlat = (name, number, reader, ...args) => {
     const checks = [];
-    const results = [];
-    let at = 0;
-    for (; at < 3 * argCount; at += 3) {
-      layer.append(checks, new Check(rest[at], rest[at + 1], rest[at + 2]));
+    for (let i = 0; i < args.length; i += 3) {
+      layer.append(checks, new Check(args[i], args[i + 1], args[i + 2]));
     }
-    for (; at < rest.length; at += 2) {
-      layer.append(results, { name: rest[at], bool: rest[at + 1] });
-    }
-    const flat = { name, number, checks, results };
+    const flat = { name, number, reader, checks };
     layer.append(flats, flat);
     return flat;
   };

@@ -3,6 +3,8 @@
 #include "flat.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shape_fixture.h"
@@ -40,11 +42,11 @@ static const oli_shape* shape_of(const ol_field* fields, size_t state_size) {
 }
 
 static bool is_flat(const ol_field* fields) {
-  oli_flat flat;
   const oli_shape* shape = shape_of(fields, sizeof(odd));
-  bool is = oli_flat_of(shape, &flat);
+  oli_flat* flat = oli_flat_of(shape);
+  free(flat);
   oli_shape_free((oli_shape*) shape);
-  return is;
+  return flat != NULL;
 }
 
 static void only_numbers_and_booleans_that_are_always_there_are_flat(void) {
@@ -61,12 +63,50 @@ static void only_numbers_and_booleans_that_are_always_there_are_flat(void) {
   CHECK(!is_flat(OL_FIELDS(OL_RET(odd, number, .given = offsetof(odd, given)))));
 }
 
-static void more_members_than_slots_are_not_flat(void) {
+/* An item has members where a worker has results. */
+static void a_record_of_members_is_flat_as_well(void) {
+  oli_refusal refusal = {""};
+  double slots[2] = {0};
+  odd record;
+  const ol_shape* item = OL_SHAPE(odd, OL_MEMBER(odd, number), OL_MEMBER(odd, yes));
+  const ol_shape* other = OL_SHAPE(odd, OL_MEMBER(odd, number), OL_MEMBER(odd, text));
+  oli_shape* shape = oli_shape_of_item(item, &refusal);
+  oli_shape* other_shape = oli_shape_of_item(other, &refusal);
+  oli_flat* flat = oli_flat_of(shape);
+  CHECK(flat != NULL && flat->arg_count == 0 && flat->ret_count == 2);
+  memset(&record, 0, sizeof record);
+  record.number = 1.5;
+  record.yes = true;
+  CHECK(oli_flat_store(flat, &record, slots) && slots[0] == 1.5 && slots[1] == 1);
+  CHECK(oli_flat_of(other_shape) == NULL);
+  free(flat);
+  oli_shape_free(shape);
+  oli_shape_free(other_shape);
+}
+
+/* Whatever their order in the table is. */
+static void arguments_stand_in_front_of_results(void) {
+  const oli_shape* shape = shape_of(
+    OL_FIELDS(OL_RET(all, f64), OL_ARG(all, i8), OL_RET(all, i16), OL_ARG(all, u8)), sizeof(all));
+  oli_flat* flat = oli_flat_of(shape);
+  CHECK(flat != NULL && flat->arg_count == 2 && flat->ret_count == 2);
+  CHECK(flat->members[0].offset == offsetof(all, i8));
+  CHECK(flat->members[1].offset == offsetof(all, u8));
+  CHECK(oli_flat_rets(flat)[0].offset == offsetof(all, f64));
+  CHECK(oli_flat_rets(flat)[1].offset == offsetof(all, i16));
+  free(flat);
+  oli_shape_free((oli_shape*) shape);
+}
+
+static void more_members_than_there_may_be_are_not_flat(void) {
   ol_field fields[OLI_FLAT_MAX + 2];
-  const ol_field one = OL_ARG(odd, number);
-  for (size_t i = 0; i < OLI_FLAT_MAX + 1; i++) fields[i] = one;
-  const char* names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
-  for (size_t i = 0; i < OLI_FLAT_MAX + 1; i++) fields[i].name = names[i];
+  char names[OLI_FLAT_MAX + 1][8];
+  const ol_field one = OL_RET(odd, number);
+  for (size_t i = 0; i < OLI_FLAT_MAX + 1; i++) {
+    fields[i] = one;
+    snprintf(names[i], sizeof names[i], "n%u", (unsigned) i);
+    fields[i].name = names[i];
+  }
   fields[OLI_FLAT_MAX + 1] = (ol_field){.type = OL_TYPE_END};
   CHECK(!is_flat(fields));
   fields[OLI_FLAT_MAX] = (ol_field){.type = OL_TYPE_END};
@@ -81,77 +121,82 @@ static const oli_shape* all_shape(void) {
                   sizeof(all));
 }
 
-static void check_both_ways(const oli_flat* flat, const double slots[OLI_FLAT_MAX]) {
+static void check_both_ways(const oli_flat* flat, const double slots[8]) {
   all state;
-  double back[OLI_FLAT_MAX] = {0};
+  double back[8] = {0};
   memset(&state, 0, sizeof state);
   oli_flat_load(flat, slots, &state);
   CHECK(state.i8 == slots[0] && state.i64 == slots[3] && state.u8 == slots[4]);
   CHECK((double) state.u64 == slots[5]);
   CHECK(oli_flat_store(flat, &state, back));
-  for (size_t i = 0; i < OLI_FLAT_MAX; i++) {
+  for (size_t i = 0; i < 8; i++) {
     CHECK(back[i] == slots[i] || (isnan(back[i]) && isnan(slots[i])));
   }
 }
 
 static void every_type_keeps_its_extremes(void) {
-  oli_flat flat;
   const oli_shape* shape = all_shape();
-  CHECK(oli_flat_of(shape, &flat) && oli_flat_slots(&flat) == 8);
-  check_both_ways(&flat, (double[]){-128, -32768, INT32_MIN, -OLI_WHOLE_MAX, 0, 0, -INFINITY, NAN});
-  check_both_ways(&flat, (double[]){127, 32767, INT32_MAX, OLI_WHOLE_MAX, 255, OLI_WHOLE_MAX,
-                                    1.5, -0.0});
+  oli_flat* flat = oli_flat_of(shape);
+  CHECK(flat != NULL && oli_flat_slots(flat) == 8);
+  check_both_ways(flat, (double[]){-128, -32768, INT32_MIN, -OLI_WHOLE_MAX, 0, 0, -INFINITY, NAN});
+  check_both_ways(flat,
+                  (double[]){127, 32767, INT32_MAX, OLI_WHOLE_MAX, 255, OLI_WHOLE_MAX, 1.5, -0.0});
+  free(flat);
   oli_shape_free((oli_shape*) shape);
 }
 
 /* 2^53 + 1 would be told as 2^53. */
 static void an_integer_past_what_a_number_can_hold_is_not_stored(void) {
-  oli_flat flat;
   all state;
-  double slots[OLI_FLAT_MAX];
+  double slots[8];
   const oli_shape* shape = all_shape();
+  oli_flat* flat = oli_flat_of(shape);
   const int64_t most = INT64_C(1) << 53;
   memset(&state, 0, sizeof state);
-  CHECK(oli_flat_of(shape, &flat));
+  CHECK(flat != NULL);
   state.i64 = most;
-  CHECK(oli_flat_store(&flat, &state, slots));
+  CHECK(oli_flat_store(flat, &state, slots));
   state.i64 = most + 1;
-  CHECK(!oli_flat_store(&flat, &state, slots));
+  CHECK(!oli_flat_store(flat, &state, slots));
   state.i64 = -most;
-  CHECK(oli_flat_store(&flat, &state, slots));
+  CHECK(oli_flat_store(flat, &state, slots));
   state.i64 = -most - 1;
-  CHECK(!oli_flat_store(&flat, &state, slots));
+  CHECK(!oli_flat_store(flat, &state, slots));
   state.i64 = INT64_MIN;
-  CHECK(!oli_flat_store(&flat, &state, slots));
+  CHECK(!oli_flat_store(flat, &state, slots));
   state.i64 = 0;
   state.u64 = (uint64_t) most;
-  CHECK(oli_flat_store(&flat, &state, slots));
+  CHECK(oli_flat_store(flat, &state, slots));
   state.u64 = (uint64_t) most + 1;
-  CHECK(!oli_flat_store(&flat, &state, slots));
+  CHECK(!oli_flat_store(flat, &state, slots));
   state.u64 = UINT64_MAX;
-  CHECK(!oli_flat_store(&flat, &state, slots));
+  CHECK(!oli_flat_store(flat, &state, slots));
+  free(flat);
   oli_shape_free((oli_shape*) shape);
 }
 
 static void any_byte_but_zero_is_true(void) {
-  oli_flat flat;
   odd state;
   double slot = 7;
   const oli_shape* shape = shape_of(OL_FIELDS(OL_ARG(odd, yes), OL_RET(odd, yes)), sizeof(odd));
-  CHECK(oli_flat_of(shape, &flat) && oli_flat_slots(&flat) == 1);
+  oli_flat* flat = oli_flat_of(shape);
+  CHECK(flat != NULL && oli_flat_slots(flat) == 1);
   memset(&state, 0, sizeof state);
-  oli_flat_load(&flat, &(const double){1}, &state);
+  oli_flat_load(flat, &(const double){1}, &state);
   CHECK(state.yes);
   memset(&state.yes, 0x40, 1);
-  CHECK(oli_flat_store(&flat, &state, &slot) && slot == 1);
+  CHECK(oli_flat_store(flat, &state, &slot) && slot == 1);
   memset(&state.yes, 0, 1);
-  CHECK(oli_flat_store(&flat, &state, &slot) && slot == 0);
+  CHECK(oli_flat_store(flat, &state, &slot) && slot == 0);
+  free(flat);
   oli_shape_free((oli_shape*) shape);
 }
 
 int main(void) {
   only_numbers_and_booleans_that_are_always_there_are_flat();
-  more_members_than_slots_are_not_flat();
+  a_record_of_members_is_flat_as_well();
+  arguments_stand_in_front_of_results();
+  more_members_than_there_may_be_are_not_flat();
   every_type_keeps_its_extremes();
   an_integer_past_what_a_number_can_hold_is_not_stored();
   any_byte_but_zero_is_true();
