@@ -23,7 +23,7 @@
       'include_dirs': ['../include'],
       'direct_dependent_settings': { 'include_dirs': ['../include'] },
     },
-    # The same workers on each pool: a pool that spins (.spin_us) becomes one more target here.
+    # The same workers on each pool.
     {
       'target_name': 'offloop_default',
       'sources': ['addons/offloop_jobs.c'],
@@ -34,6 +34,12 @@
       'target_name': 'offloop_node_pool',
       'sources': ['addons/offloop_jobs.c'],
       'defines': ['JOBS_POOL=(&ol_node_pool)'],
+      'dependencies': ['offloop'],
+    },
+    {
+      'target_name': 'offloop_spinning',
+      'sources': ['addons/offloop_jobs.c'],
+      'defines': ['JOBS_SPIN_US=20'],
       'dependencies': ['offloop'],
     },
     {

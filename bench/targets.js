@@ -22,7 +22,6 @@ const BYTES = { number: 'bytes' };
 const add = (peer, form, measure, settings) => ({ task: 'add', peer, form, measure, ...settings });
 const promise = (inFlight) => add('offloop', 'promise', 'rate', { inFlight });
 const callback = (inFlight) => add('offloop', 'callback', 'rate', { inFlight });
-/* Of a peer that is not there yet: peers/index.js. */
 const spinning = add('offloop-spinning', 'promise', 'rate', { inFlight: 1 });
 const steady = add('offloop', 'promise', 'steady', { inFlight: 256 });
 const flood = (peer) => ({ measure: 'flood', peer });

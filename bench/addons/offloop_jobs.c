@@ -1,8 +1,13 @@
 /* The jobs as offloop workers: the whole of what their author writes. binding.gyp builds it once
- * for each pool, JOBS_POOL. */
+ * for each pool: JOBS_POOL, or one whose threads spin for JOBS_SPIN_US before they sleep. */
 #include <offloop.h>
 
 #include "work.h"
+
+#ifdef JOBS_SPIN_US
+static const ol_pool spinning = {OL_POOL("spinning"), .spin_us = JOBS_SPIN_US};
+#define JOBS_POOL (&spinning)
+#endif
 
 typedef struct {
   double a, b, sum;

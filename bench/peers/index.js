@@ -20,8 +20,7 @@
 module.exports = {
   offloop: require('./offloop.js')('offloop_default'),
   'offloop-node-pool': require('./offloop.js')('offloop_node_pool'),
-  /* Here goes offloop-spinning, on a pool with .spin_us, once there are such pools: its row of the
-   * targets, in ../targets.js, waits for that name. */
+  'offloop-spinning': require('./offloop.js')('offloop_spinning', ['add']),
   'hand-written': require('./hand.js'),
   'node-addon-api': require('./addon-api.js'),
   'napi-rs': require('./napi-rs.js'),

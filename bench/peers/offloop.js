@@ -2,20 +2,31 @@
 
 const addon = require('../addon.js');
 
-/* The workers of one build of addons/offloop_jobs.c. On Node's pool settings.threads has been seen
- * to; a pool of offloop's own is to be given them here, once it can be. */
-module.exports = (name) => {
-  const promise = (worker) => () => addon(name)[worker];
+const TASKS = ['add', 'upper', 'sum', 'nap', 'spin'];
+
+const onNodePool = (worker) => worker.pool.name === 'node';
+
+function withThreads(name, worker, threads) {
+  const { createPool } = addon(name)[Symbol.for('offloop')];
+  const options = { pool: createPool({ threads }) };
+  return (value) => worker(value, options);
+}
+
+/* The workers of one build of addons/offloop_jobs.c. Node's pool has settings.threads already;
+ * another gets them here. */
+module.exports = (name, tasks = TASKS) => {
+  const promise = (task) => ({ threads }) => {
+    const worker = addon(name)[task];
+    const asItIs = threads === undefined || onNodePool(worker);
+    return asItIs ? worker : withThreads(name, worker, threads);
+  };
+  const forms = (task) => ({
+    promise: promise(task), ...(task === 'add' && { callback: promise(task) }),
+  });
   return {
     addons: [name],
     own: true,
     keepsContext: true,
-    tasks: {
-      add: { promise: promise('add'), callback: promise('add') },
-      upper: { promise: promise('upper') },
-      sum: { promise: promise('sum') },
-      nap: { promise: promise('nap') },
-      spin: { promise: promise('spin') },
-    },
+    tasks: Object.fromEntries(tasks.map((task) => [task, forms(task)])),
   };
 };
