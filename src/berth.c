@@ -478,13 +478,11 @@ static napi_value berth_forget(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
-/* native.listPools(tell): tell(number) for those of tables; the default pool and Node's are always
- * there. */
+/* native.listPools(tell): tell(number) for those of tables, and that of Node's pool. */
 static napi_value berth_list(napi_env napi, napi_callback_info info) {
   napi_value argv[1], told[1], undefined;
   oli_env* env;
   if (berth_args(napi, info, 1, argv, &env) != napi_ok) return NULL;
-  if (oli_berth_get(env, &ol_default_pool, NULL) == NULL) return NULL;
   if (oli_berth_get(env, &ol_node_pool, NULL) == NULL) return NULL;
   napi_status status = napi_get_undefined(napi, &undefined);
   for (uint32_t slot = 1; slot < env->berths.count && status == napi_ok; slot++) {

@@ -46,7 +46,8 @@ typedef struct oli_berth {
 typedef struct oli_berths {
   oli_berth** slots; /* the first is never used; NULL: free */
   uint32_t count;
-  size_t wished; /* berths with wishes */
+  size_t wished;     /* berths with wishes */
+  oli_berth* common; /* that of the default pool, which is always there */
 } oli_berths;
 
 /* The berth of a table, made when there is none. NULL: an exception is pending, which may say what

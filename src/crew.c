@@ -8,9 +8,6 @@
 /* The thread of a job that has just come home may be on its way to the next. */
 #define CREW_THREADS_MAX (2 * OLI_CREW_MAX)
 
-/* A quota may let more run at once than it says, for a while. */
-#define HELPERS_LEAST 4
-
 const ol_pool ol_own_thread = {OL_POOL("own")};
 
 static void crew_hold(void* env) {
@@ -21,26 +18,16 @@ static void crew_drop(void* env) {
   oli_env_unref(env);
 }
 
-static void crew_open(oli_pool* pool, const char* name, size_t threads_max, oli_env* env) {
-  pool->name = name;
-  pool->threads_max = threads_max;
-  pool->idle_ns = CREW_IDLE_NS;
-  pool->owner = env;
-  pool->hold = crew_hold;
-  pool->drop = crew_drop;
-  oli_pool_init(pool);
-}
-
 void oli_crew_init(oli_pool* crew, oli_env* env) {
+  crew->name = "offloop";
+  crew->threads_max = CREW_THREADS_MAX;
   crew->refuses = true;
   crew->waiting_max = 0;
-  crew_open(crew, "offloop", CREW_THREADS_MAX, env);
-}
-
-void oli_helpers_init(oli_pool* helpers, oli_env* env) {
-  unsigned cores = oli_cores();
-  helpers->waiting_max = SIZE_MAX;
-  crew_open(helpers, "offloop-each", cores < HELPERS_LEAST ? HELPERS_LEAST : cores, env);
+  crew->idle_ns = CREW_IDLE_NS;
+  crew->owner = env;
+  crew->hold = crew_hold;
+  crew->drop = crew_drop;
+  oli_pool_init(crew);
 }
 
 static enum oli_pool_pushed crew_take_on(ol_job* job) {

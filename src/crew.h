@@ -16,9 +16,6 @@ struct oli_env;
 /* The pool is the caller's; oli_pool_destroy and oli_pool_close end it. */
 void oli_crew_init(oli_pool* crew, struct oli_env* env);
 
-/* The pool of those that help with the loops of ol_each: as many threads as can run at once. */
-void oli_helpers_init(oli_pool* helpers, struct oli_env* env);
-
 /* Hands a job over: it runs, or comes home failed. [any] */
 void oli_crew_push(ol_job* job);
 

@@ -54,7 +54,6 @@ static void env_free(oli_env* env) {
   oli_berth_free_all(env);
   oli_node_pool_destroy(&env->pool);
   oli_pool_destroy(&env->crew);
-  oli_pool_destroy(&env->helpers);
   oli_handles_destroy(&env->handles);
   oli_stage_destroy(&env->stage);
   oli_mutex_destroy(&env->lock);
@@ -243,7 +242,8 @@ const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, fa
 
 oli_pool* oli_env_helpers(ol_job* job) {
   oli_pool* pool = env_at_quay(job) ? &job->berth->quay->pool : NULL;
-  return pool != NULL && pool->waiting_max == SIZE_MAX ? pool : &job->env->helpers;
+  if (pool != NULL && pool->waiting_max == SIZE_MAX) return pool;
+  return &job->env->berths.common->quay->pool;
 }
 
 static const oli_job_kind env_job_kind = {sizeof(oli_job_kind), env_unqueue,       env_home,
@@ -539,7 +539,6 @@ static void env_close_crew(oli_env* env) {
   oli_link* link;
   oli_pool_close(&env->crew, &queued);
   while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
-  oli_pool_close(&env->helpers, &queued);
 }
 
 /* What the pool still held: closers, and jobs that came after the stop. */
@@ -692,7 +691,6 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
   oli_crew_init(&env->crew, env);
-  oli_helpers_init(&env->helpers, env);
   oli_handles_init(&env->handles);
   oli_stage_init(&env->stage);
   env->handles.env = env;
@@ -741,6 +739,8 @@ static napi_status env_natives(oli_env* env, napi_value native) {
 
 static napi_status env_start(oli_env* env) {
   napi_value native;
+  env->berths.common = oli_berth_get(env, &ol_default_pool, NULL);
+  if (env->berths.common == NULL) return napi_pending_exception;
   napi_status status = napi_create_object(env->napi, &native);
   if (status == napi_ok) status = env_natives(env, native);
   if (status == napi_ok) status = oli_boot(env, native);

@@ -74,8 +74,7 @@ typedef struct oli_env {
   napi_threadsafe_function wake;
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;
-  oli_pool crew;    /* threads for jobs that wait for JavaScript */
-  oli_pool helpers; /* threads that help with loops; no job is pushed there */
+  oli_pool crew; /* threads for jobs that wait for JavaScript */
   oli_berths berths;
   oli_handles handles;
   oli_stage stage;
@@ -146,7 +145,7 @@ void oli_env_send(ol_job* job);
 bool oli_env_run(ol_job* job);
 
 /* The pool whose idle threads help with the loops of a job: its own, unless that is bounded, or has
- * no idle threads by its nature. [job] */
+ * no idle threads by its nature; then the default pool. [job] */
 oli_pool* oli_env_helpers(ol_job* job);
 
 /* How a thread that has no more to do with it than that runs a job: and brings it home. */
