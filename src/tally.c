@@ -27,7 +27,8 @@ void oli_tally_go(oli_tally* tally) {
 
 /* The bits of the number of microseconds. */
 size_t oli_tally_bucket(uint64_t ns) {
-  uint64_t us = ns / 1000;
+  const uint64_t most_us = (UINT64_C(1) << (OLI_TALLY_BUCKETS - 1)) - 1;
+  uint64_t us = ns / 1000 < most_us ? ns / 1000 : most_us;
   size_t bucket = 0;
   for (size_t step = 16; step > 0; step /= 2) {
     if (us >> (bucket + step) != 0) bucket += step;
