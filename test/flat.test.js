@@ -39,6 +39,15 @@ describe('calls that cross in batches', () => {
       assert.deepStrictEqual(answers, many.map(named));
     });
 
+    it('many arguments and results keep their places', async () => {
+      const keys = [...'abcdefghijklm'];
+      const args = (i) => keys.map((key, k) => (key === 'm' ? i % 2 === 0 : i + k / 16));
+      const many = range(1000).map(args);
+      const answers = await Promise.all(many.map((one) => flat.wide(...one)));
+      assert.deepStrictEqual(answers.map((answer) => Object.keys(answer)), many.map(() => keys));
+      assert.deepStrictEqual(answers.map((answer) => Object.values(answer)), many);
+    });
+
     it('a negative zero is one of a float, and of an integer none', async () => {
       const { f64, i32 } = await flat.echo(0, 0, -0, 0, 0, -0, false, 0);
       assert.ok(Object.is(f64, -0) && Object.is(i32, 0));
@@ -177,6 +186,22 @@ describe('calls that cross in batches', () => {
       const seen = await Promise.all(range(300).map((i) => storage.run(i, () =>
         new Promise((resolve) => { flat.truth(true, () => resolve(storage.getStore())); }))));
       assert.deepStrictEqual(seen, range(300));
+    });
+
+    it('one may read a stream, and the others have their own answers all the same', async () => {
+      const items = flat.numbers(500)[Symbol.asyncIterator]();
+      const read = [(await items.next()).value];
+      const pending = [];
+      const answers = await Promise.all(range(200).map((i) => new Promise((resolve) => {
+        flat.does(0, i, (error, number) => {
+          resolve(number);
+          pending.push(items.next(), items.next());
+        });
+      })));
+      read.push(...(await Promise.all(pending)).map(({ value }) => value));
+      await items.return();
+      assert.deepStrictEqual(answers, range(200).map((i) => i + 1));
+      assert.deepStrictEqual(read, range(401).map((i) => -1 - i));
     });
 
     it('what one throws costs the others nothing', async () => {

@@ -120,8 +120,8 @@ static int does_execute(ol_job* job, void* state) {
 
 static const ol_worker does = {
   OL_WORKER("does", does_state, does_execute),
-  .fields = OL_FIELDS(OL_ARG(does_state, how), OL_ARG(does_state, number),
-                      OL_RET(does_state, number)),
+  .fields =
+    OL_FIELDS(OL_ARG(does_state, how), OL_ARG(does_state, number), OL_RET(does_state, number)),
 };
 
 /* ---- fill(number): whether the rest of the state was zero ----------------------------------- */
@@ -266,6 +266,46 @@ static const ol_worker strictly = {
   .strict = true,
 };
 
+/* ---- wide(...): as many arguments as there may be, and back ---------------------------------- */
+
+typedef struct wide_state {
+  double a, b, c, d, e, f, g, h, i, j, k, l;
+  bool m;
+} wide_state;
+
+static const ol_worker wide = {
+  OL_WORKER("wide", wide_state, echo_execute),
+  .fields = OL_FIELDS(
+    OL_ARG(wide_state, a), OL_RET(wide_state, a), OL_ARG(wide_state, b), OL_RET(wide_state, b),
+    OL_ARG(wide_state, c), OL_RET(wide_state, c), OL_ARG(wide_state, d), OL_RET(wide_state, d),
+    OL_ARG(wide_state, e), OL_RET(wide_state, e), OL_ARG(wide_state, f), OL_RET(wide_state, f),
+    OL_ARG(wide_state, g), OL_RET(wide_state, g), OL_ARG(wide_state, h), OL_RET(wide_state, h),
+    OL_ARG(wide_state, i), OL_RET(wide_state, i), OL_ARG(wide_state, j), OL_RET(wide_state, j),
+    OL_ARG(wide_state, k), OL_RET(wide_state, k), OL_ARG(wide_state, l), OL_RET(wide_state, l),
+    OL_ARG(wide_state, m), OL_RET(wide_state, m)),
+};
+
+/* ---- numbers(count): a stream of -1, -2 ... -------------------------------------------------- */
+
+typedef struct numbers_state {
+  int32_t count;
+} numbers_state;
+
+static int numbers_execute(ol_job* job, void* state) {
+  const numbers_state* s = state;
+  for (double i = 1; i <= s->count; i++) {
+    int status = ol_emit(job, &(const double){-i});
+    if (status != OL_OK) return status;
+  }
+  return OL_OK;
+}
+
+static const ol_worker numbers = {
+  OL_WORKER("numbers", numbers_state, numbers_execute),
+  .fields = OL_FIELDS(OL_ARG(numbers_state, count)),
+  .item = OL_OF(double),
+};
+
 /* ---- counts.sync() --------------------------------------------------------------------------- */
 
 typedef struct counts_state {
@@ -285,5 +325,5 @@ static const ol_worker counts = {
                       OL_RET(counts_state, stopped)),
 };
 
-OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &sleeps, &begins_flat, &begins_general,
-          &result_only, &strictly, &counts)
+OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &sleeps,
+          &begins_flat, &begins_general, &result_only, &strictly, &wide, &numbers, &counts)
