@@ -171,7 +171,7 @@ void oli_berth_begin(ol_job* job) {
 void oli_berth_finish(ol_job* job) {
   if (atomic_load_explicit(&job->begun_ns, memory_order_relaxed) == 0) return;
   job->over_ns = oli_now_ns();
-  if (!job->seated) oli_tally_finish(&job->berth->tally);
+  oli_tally_finish(&job->berth->tally);
 }
 
 static enum oli_tally_end berth_end_of(const ol_job* job) {
@@ -371,20 +371,24 @@ static napi_value berth_describe(napi_env napi, napi_callback_info info) {
   return oli_check(napi, status) == napi_ok ? result : NULL;
 }
 
+uint64_t oli_berth_running_ns(const ol_job* job, uint64_t now_ns) {
+  uint64_t begun_ns = atomic_load_explicit(&job->begun_ns, memory_order_relaxed);
+  if (begun_ns == 0 || oli_job_is_over(job)) return 0;
+  return now_ns > begun_ns ? now_ns - begun_ns : 0;
+}
+
 /* How long those that run have been running. */
 static double berth_running_ns(const oli_berth* berth, uint64_t now_ns) {
   const oli_env* env = berth->env;
   size_t left = atomic_load_explicit(&berth->tally.running, memory_order_relaxed);
-  double sum_ns = 0;
+  uint64_t sum_ns = oli_seats_running_ns(berth, now_ns);
   for (uint32_t id = 1; id < env->id_size && left > 0; id++) {
     const ol_job* job = env->by_id[id];
-    if (job == NULL || job->berth != berth) continue;
-    uint64_t begun_ns = atomic_load_explicit(&job->begun_ns, memory_order_relaxed);
-    if (begun_ns == 0 || oli_job_is_over(job)) continue;
-    sum_ns += now_ns > begun_ns ? (double) (now_ns - begun_ns) : 0;
-    left--;
+    uint64_t ns = job == NULL || job->berth != berth ? 0 : oli_berth_running_ns(job, now_ns);
+    sum_ns += ns;
+    if (ns > 0) left--;
   }
-  return sum_ns + (double) oli_seats_running_ns(berth, now_ns);
+  return (double) sum_ns;
 }
 
 #define BERTH_LOOK_HEAD 8

@@ -73,6 +73,9 @@ bool oli_berth_remove(ol_job* job);
 void oli_berth_begin(ol_job* job);
 void oli_berth_finish(ol_job* job);
 
+/* How long a job has been running; 0: it does not. [loop] */
+uint64_t oli_berth_running_ns(const ol_job* job, uint64_t now_ns);
+
 /* It is settled, or thrown away, and will be freed. [loop] */
 void oli_berth_leave(ol_job* job);
 

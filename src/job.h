@@ -40,7 +40,6 @@ struct oli_mailbox;
 struct oli_pin;
 struct oli_pool;
 struct oli_progress;
-struct oli_seat;
 struct oli_stream;
 struct oli_turn_wait;
 struct oli_use;
@@ -132,8 +131,8 @@ struct ol_job {
   oli_link news;                 /* this and the next: of news.h, under env->lock */
   unsigned news_kinds;
 
-  struct oli_seat* seat; /* that it is bound to (seat.h), under that one's lock; NULL: none */
-  bool seated;           /* it was made for one */
+  bool seated;           /* it was made for a seat (seat.h) */
+  oli_link among_seated; /* until it is freed; under the environment's seats_lock */
 
   struct oli_asker* asker;        /* NULL: its worker takes no functions of JavaScript */
   struct oli_function* functions; /* that it was given, in the arena */

@@ -5,10 +5,12 @@
  * stopped, is held, or made something that has to be let go of goes home as any other job does,
  * under the record's id, and the seat takes a new one.
  *
- * A seat is on the stack of its thread and listed in its environment while the thread is at a slab,
- * so that whoever stops all jobs finds the one that runs. The environment's seats_lock guards the
- * list and the bond between a seat and its job: who frees a job, or takes the seat to pieces, undoes
- * it first. It is taken before a job's stop lock and pool.lock. */
+ * The jobs of seats are in no table of ids. The environment lists them from the moment they are made
+ * until they are freed, under its seats_lock, so that whoever stops all jobs finds those that run and
+ * those that are held. That lock is taken before a job's stop lock and pool.lock.
+ *
+ * A job counts as running (env->running, the tally) while its seat has it, and on its own, like any
+ * other, from there until it is over. */
 #ifndef OLI_SEAT_H
 #define OLI_SEAT_H
 
@@ -16,20 +18,13 @@
 #include "env.h"
 #include "slab.h"
 
-typedef struct oli_seat {
-  oli_link link; /* in env->stage.seats */
-  ol_job* job;   /* NULL: it has none, or that one went home */
-  oli_berth* berth;
-  atomic_uint_fast64_t from_ns; /* when its record was begun with */
-} oli_seat;
-
 /* The kind of a slab's task. */
 extern const oli_task_kind oli_seat_task_kind;
 
-/* Stops the jobs in all seats, for the end of the environment. [loop] */
+/* Stops the jobs of all seats, for the end of the environment. [loop] */
 void oli_seats_stop(oli_env* env);
 
-/* How long the records that run now have been running, all in all. [loop] */
+/* How long those that run now have been running, all in all. [loop] */
 uint64_t oli_seats_running_ns(const oli_berth* berth, uint64_t now_ns);
 
 /* The job is about to be freed. [any] */

@@ -16,7 +16,7 @@
 
 void oli_stage_init(oli_stage* stage) {
   oli_list_init(&stage->slabs);
-  oli_list_init(&stage->seats);
+  oli_list_init(&stage->seated);
   oli_arrivals_init(&stage->arrivals);
   oli_mutex_init(&stage->seats_lock);
 }

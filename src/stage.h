@@ -41,7 +41,7 @@ typedef struct oli_stage {
   oli_record *first, *last; /* arrived and not settled, in their order */
   oli_arrivals arrivals;
   oli_mutex seats_lock; /* see seat.h */
-  oli_list seats;
+  oli_list seated;      /* jobs of seats, linked by job->among_seated */
 } oli_stage;
 
 void oli_stage_init(oli_stage* stage);

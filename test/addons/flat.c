@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static atomic_int executed, freed, stopped;
@@ -223,6 +225,53 @@ static int sleeps_execute(ol_job* job, void* state) {
 
 static const ol_worker sleeps = {OL_WORKER("sleeps", char, sleeps_execute)};
 
+/* ---- holdsUntilStopped(): execute returns at once, the job is held until it is stopped -------- */
+
+typedef struct parked {
+  ol_held held;
+  bool stopped;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+} parked;
+
+static void parked_stop(void* arg) {
+  parked* p = arg;
+  pthread_mutex_lock(&p->lock);
+  p->stopped = true;
+  pthread_cond_signal(&p->changed);
+  pthread_mutex_unlock(&p->lock);
+}
+
+static void* parked_wait(void* arg) {
+  parked* p = arg;
+  pthread_mutex_lock(&p->lock);
+  while (!p->stopped) pthread_cond_wait(&p->changed, &p->lock);
+  pthread_mutex_unlock(&p->lock);
+  atomic_fetch_add(&stopped, 1);
+  ol_release(p->held);
+  free(p);
+  return NULL;
+}
+
+static int holds_execute(ol_job* job, void* state) {
+  pthread_t thread;
+  parked* p = calloc(1, sizeof *p);
+  (void) state;
+  if (p == NULL) return OL_NO_MEMORY;
+  pthread_mutex_init(&p->lock, NULL);
+  pthread_cond_init(&p->changed, NULL);
+  p->held = ol_hold(job);
+  if (ol_on_stop(job, parked_stop, p) != OL_OK) p->stopped = true;
+  if (pthread_create(&thread, NULL, parked_wait, p) != 0) abort();
+  pthread_detach(thread);
+  atomic_fetch_add(&executed, 1);
+  return OL_OK;
+}
+
+static const ol_worker holds_until_stopped = {
+  OL_WORKER("holdsUntilStopped", char, holds_execute),
+};
+
 /* ---- first(text): the order in which jobs begin ---------------------------------------------- */
 
 typedef struct begins_state {
@@ -325,5 +374,12 @@ static const ol_worker counts = {
                       OL_RET(counts_state, stopped)),
 };
 
+static void say_exit(void) {
+  if (getenv("TEST_TELL_EXIT") == NULL) return;
+  puts("library exit");
+  fflush(stdout);
+}
+
 OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &sleeps,
-          &begins_flat, &begins_general, &result_only, &strictly, &wide, &numbers, &counts)
+          &holds_until_stopped, &begins_flat, &begins_general, &result_only, &strictly, &wide,
+          &numbers, &counts, OL_SETUP(NULL, say_exit))

@@ -1,0 +1,32 @@
+'use strict';
+
+// Ends of a process with calls that cross in batches: node flat-ends.js NAME. What it prints is what
+// a test looks at.
+
+const fs = require('node:fs');
+const { setTimeout: delay } = require('node:timers/promises');
+const flat = require('./addon')('flat');
+
+const IS_HELD = 7; // of does(how, number) in test/addons/flat.c
+
+const say = (what) => fs.writeSync(1, `${JSON.stringify(what)}\n`);
+
+async function executed(count) {
+  while (flat.counts.sync().executed < count) await delay(1);
+}
+
+const ways = {
+  async exitAfterHeld() {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => flat.does(IS_HELD, i)));
+    process.exit(5);
+  },
+  async exitHeld() {
+    for (let i = 0; i < 3; i++) flat.holdsUntilStopped();
+    await executed(3);
+    say({ running: flat.holdsUntilStopped.pool.stats().running });
+    process.on('exit', () => say({ stopped: flat.counts.sync().stopped }));
+    process.exit(5);
+  },
+};
+
+ways[process.argv[2]]();
