@@ -30,12 +30,16 @@ async function until(truth) {
   while (!truth()) await turn();
 }
 
+async function someTurns() {
+  for (let turns = 0; turns < 20; turns++) await turn();
+}
+
 /* Whether a promise is settled after some turns of the loop. */
 async function isSettled(promise) {
   let settled = false;
   const note = () => (settled = true);
   promise.then(note, note);
-  for (let turns = 0; turns < 20; turns++) await turn();
+  await someTurns();
   return settled;
 }
 
@@ -222,7 +226,7 @@ describe('worker.map', () => {
       const results = twice.map(iterable);
       await results.next();
       await until(() => seen.asked === 257);
-      for (let turns = 0; turns < 20; turns++) await turn();
+      await someTurns();
       assert.strictEqual(seen.asked, 257);
       await results.return();
     });
