@@ -50,8 +50,8 @@ static bool binding_choose_pool(oli_binding* binding) {
 }
 
 /* Only where the layer can answer for C: nothing of the author's runs on the loop, no clock does,
- * and no job waits for a place. On a single thread jobs end in the order in which they were
- * called, and so they are answered; what crosses in batches may be answered before what does not. */
+ * and no job waits for a place. On a single thread jobs end in the order in which they were called,
+ * and so they are answered; what crosses in batches may be answered before what does not. */
 static bool binding_may_stage(const oli_binding* binding) {
   const ol_worker* worker = &binding->worker;
   const ol_pool* pool = &binding->berth->table;

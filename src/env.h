@@ -182,8 +182,9 @@ void oli_env_keep_loop(oli_env* env, ptrdiff_t more);
  * [loop] */
 napi_status oli_env_name_job(oli_env* env, ol_job* job);
 
-/* Takes the id, which is returned and may be one of the layer's own (stage.h), off the job. It must not be free before JavaScript, where
- * somebody waits under that id, was told: whoever is told may start the next job. [loop] */
+/* Takes the id, which is returned and may be one of the layer's own (stage.h), off the job. It must
+ * not be free before JavaScript, where somebody waits under that id, was told: whoever is told may
+ * start the next job. [loop] */
 uint32_t oli_env_forget_job(oli_env* env, ol_job* job);
 void oli_env_free_id(oli_env* env, uint32_t id);
 

@@ -1,8 +1,8 @@
 /* seat.c: records become jobs, one at a time for each thread.
  *
  * Invariants:
- *   - a claimed record arrives, once; what it says is settled by the record or, if it is gone, by the
- *     job that went home under its id: never by both, never by neither;
+ *   - a claimed record arrives, once; what it says is settled by the record or, if it is gone, by
+ *     the job that went home under its id: never by both, never by neither;
  *   - a job that goes home does not come back to its seat;
  *   - halted is looked at between the renewal of a job and its run, and set before all jobs are
  *     walked: a job that was renewed after the walk sees it, one before it is stopped by the walk. */

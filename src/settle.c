@@ -190,9 +190,9 @@ static void settle_discard(oli_list* jobs) {
   }
 }
 
-/* Jobs and records take turns: neither keeps the others waiting. What is left is settled in the next
- * turn of the loop, or, behind some rounds or a job that wants to be alone, by a wake-up: Node runs
- * nextTick and promise reactions between two of them. */
+/* Jobs and records take turns: neither keeps the others waiting. What is left is settled in the
+ * next turn of the loop, or, behind some rounds or a job that wants to be alone, by a wake-up: Node
+ * runs nextTick and promise reactions between two of them. */
 static void settle_all(oli_env* env, oli_list* jobs) {
   bool left = oli_stage_collect(env) || !oli_list_empty(jobs), over = false, pause = false;
   if (!left) return;

@@ -37,19 +37,19 @@ typedef struct oli_slab {
   struct oli_pool* pool; /* in whose queue it stands */
   uint32_t joined;       /* threads that came to it, under the pool's lock */
   const oli_flat* flat;
-  void* worker;    /* its owner's: of whose jobs the records are */
-  oli_link link;   /* of its owner, on the loop */
+  void* worker;  /* its owner's: of whose jobs the records are */
+  oli_link link; /* of its owner, on the loop */
   uint64_t queued_ns;
   uint32_t stride; /* bytes from a record to the next */
   uint32_t count;
   uint32_t unsettled; /* records; loop only */
   atomic_uint cursor; /* the next record to be claimed; may run past the end */
   atomic_uint refs;
-  double records[];    /* count times stride bytes */
+  double records[]; /* count times stride bytes */
 } oli_slab;
 
-/* A slab of [count] records with one reference. Of a record nothing is set but its offset. NULL: out
- * of memory. */
+/* A slab of [count] records with one reference. Of a record nothing is set but its offset. NULL:
+ * out of memory. */
 oli_slab* oli_slab_new(const oli_flat* flat, uint32_t count);
 
 void oli_slab_ref(oli_slab* slab);

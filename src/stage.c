@@ -135,7 +135,7 @@ static uint32_t stage_take(oli_env* env, uint32_t count) {
 /* native.flush(count): the calls that were staged begin. Gives how many of them, from the first on;
  * no others will. */
 static napi_value stage_flush(napi_env napi, napi_callback_info info) {
-  napi_value argv[1], taken;
+  napi_value argv[1], taken = NULL;
   size_t argc = 1;
   uint32_t count;
   oli_env* env;

@@ -1,5 +1,5 @@
 /* with: slab.c plat.c list.h */
-/* records of a slab are claimed once each, by however many threads, and arrive once, in their order */
+/* records of a slab are claimed once each, by however many threads, and arrive once, in order */
 #include "slab.h"
 
 #include "check.h"
@@ -106,7 +106,8 @@ static void work(void* arg) {
 static uint32_t take_some(bench* shared, bool seen[RECORDS]) {
   uint32_t count = 0;
   oli_record *next, *last;
-  for (oli_record* at = oli_arrivals_take(&shared->arrivals, &last); at != NULL; at = next, count++) {
+  for (oli_record* at = oli_arrivals_take(&shared->arrivals, &last); at != NULL;
+       at = next, count++) {
     next = at->next;
     CHECK(at->slots[1] == 2.0 * at->id && !seen[at->id]);
     seen[at->id] = true;
