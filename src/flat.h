@@ -19,7 +19,8 @@ typedef struct oli_flat_member {
   size_t offset; /* in the struct */
 } oli_flat_member;
 
-/* What goes into a struct, its arguments; what comes out of it, its results or an item's members. */
+/* What goes into a struct, its arguments; what comes out of it, its results or an item's
+ * members. */
 typedef struct oli_flat {
   size_t arg_count, ret_count;
   oli_flat_member members[]; /* the arguments, and behind them the results */

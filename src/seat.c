@@ -5,7 +5,8 @@
  *     the job that went home under its id: never by both, never by neither;
  *   - a job that goes home does not come back to its seat;
  *   - halted is looked at between the renewal of a job and its run, and set before all jobs are
- *     walked: a job that was renewed after the walk sees it, one before it is stopped by the walk. */
+ *     walked: a job that was renewed after the walk sees it, one before it is stopped by the
+ *     walk. */
 #include "seat.h"
 
 #include <stdlib.h>

@@ -5,9 +5,9 @@
  * stopped, is held, or made something that has to be let go of goes home as any other job does,
  * under the record's id, and the seat takes a new one.
  *
- * The jobs of seats are in no table of ids. The environment lists them from the moment they are made
- * until they are freed, under its seats_lock, so that whoever stops all jobs finds those that run and
- * those that are held. That lock is taken before a job's stop lock and pool.lock.
+ * The jobs of seats are in no table of ids. The environment lists them from the moment they are
+ * made until they are freed, under its seats_lock, so that whoever stops all jobs finds those that
+ * run and those that are held. That lock is taken before a job's stop lock and pool.lock.
  *
  * A job counts as running (env->running, the tally) while its seat has it, and on its own, like any
  * other, from there until it is over. */

@@ -225,7 +225,7 @@ static int sleeps_execute(ol_job* job, void* state) {
 
 static const ol_worker sleeps = {OL_WORKER("sleeps", char, sleeps_execute)};
 
-/* ---- holdsUntilStopped(): execute returns at once, the job is held until it is stopped -------- */
+/* ---- holdsUntilStopped(): it is held, when execute has returned, until it is stopped --------- */
 
 typedef struct parked {
   ol_held held;

@@ -135,8 +135,8 @@ static bool fake_unqueue(ol_job* job) {
 static const oli_job_kind fake_kind = {
   sizeof(oli_job_kind), fake_unqueue, fake_home, NULL, NULL, NULL};
 
-/* Until a job is there to be taken home, or an exclusive one waits for the loop: the others may wait
- * for that. */
+/* Until a job is there to be taken home, or an exclusive one waits for the loop: the others may
+ * wait for that. */
 static inline void fake_wait_home(oli_env* env) {
   oli_mutex_lock(&env->lock);
   while (oli_list_empty(&env->home) && !env->granted) oli_cond_wait(&env->arrived, &env->lock);

@@ -1,7 +1,7 @@
 'use strict';
 
-// Ends of a process with calls that cross in batches: node flat-ends.js NAME. What it prints is what
-// a test looks at.
+// Ends of a process with calls that cross in batches: node flat-ends.js NAME. What it prints is
+// what a test looks at.
 
 const fs = require('node:fs');
 const { setTimeout: delay } = require('node:timers/promises');
