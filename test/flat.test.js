@@ -4,8 +4,9 @@
 // else may be seen of that: such a job does and is told all that any job does and is told.
 
 const assert = require('node:assert');
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 const addon = require('./support/addon');
+const { runChild } = require('./support/child');
 const uncaught = require('./support/uncaught');
 
 const flat = addon('flat');
@@ -106,6 +107,38 @@ describe('calls that cross in batches', () => {
       assert.deepStrictEqual([missing, notOptions], ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_TYPE']);
       assert.strictEqual(extra, 'ERR_OL_EXTRA_ARGS');
     });
+  });
+
+  describe('a call within another, by an init hook of async_hooks,', () => {
+    const withHook = async (type, body) => {
+      const nested = [];
+      let within = false;
+      const hook = createHook({
+        init(id, what) {
+          if (what !== type || within) return;
+          within = true;
+          nested.push(flat.does(0, 50));
+          within = false;
+        },
+      });
+      hook.enable();
+      const calls = body();
+      hook.disable();
+      assert.ok((await values(nested)).every((number) => number === 51));
+      return values(calls);
+    };
+    const answer = (i) => new Promise((resolve) => {
+      flat.does(0, i, (error, number) => resolve(number));
+    });
+
+    for (const type of ['PROMISE', 'does', 'Microtask']) {
+      it(`of a ${type} leaves both their arguments`, async () => {
+        const first = await withHook(type, () => range(5).map((i) => flat.does(0, i)));
+        assert.deepStrictEqual(first, [1, 2, 3, 4, 5]);
+        const second = await withHook(type, () => range(5).map(answer));
+        assert.deepStrictEqual(second, [1, 2, 3, 4, 5]);
+      });
+    }
   });
 
   describe('endings', () => {
@@ -280,6 +313,11 @@ describe('calls that cross in batches', () => {
         await turn();
         assert.deepStrictEqual(await values(pair), Array(4).fill(i + 1));
       }
+    });
+
+    it('.sync finds begun what was called before it', async () => {
+      const { stdout } = await runChild('flat-ends.js', ['syncWaits'], { leaks: false });
+      assert.strictEqual(stdout, '2\n');
     });
 
     it('100000 at once all come back, each with its own answer', async () => {

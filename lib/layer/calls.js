@@ -321,12 +321,13 @@
     startWaited(waiter, entry, self, request, args);
   }
 
-  // Nothing could be told before the call returns.
+  // Nothing could be told before the call returns. What was called before may be what it waits for.
   function runSync(name, sync, self, args, request, maker) {
     if (request.onProgress !== undefined) {
       throw optionError(name, 'onProgress', 'undefined with .sync', request.onProgress, 2);
     }
     layer.refusePlace(name, request, 'with .sync');
+    layer.flush();
     const { outcome, value } = callNative(sync, self, request, args);
     if (outcome !== RESOLVED) throw errorOf(name, outcome, value, request.signal, maker);
     return value;
@@ -357,8 +358,8 @@
       const callback = last >= 0 && typeof args[last] === 'function' ? args[last] : undefined;
       if (flat !== undefined && !isWatched() &&
           stageArgs(flat, args, callback === undefined ? last + 1 : last)) {
-        if (callback === undefined) return stagePromise(flat);
-        return stageCallback(flat, style, callback);
+        if (callback === undefined) return stagePromise(flat, args);
+        return stageCallback(flat, args, style, callback);
       }
       if (callback !== undefined) args.length = last;
       return callAlone(this, args, callback, worker);

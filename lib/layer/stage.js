@@ -3,7 +3,7 @@
 // options or an argument that is not right, goes the general way, which knows all the errors.
 //
 // The first call while nothing is on its way crosses at once; those behind it when the turn is over
-// (a microtask), or when there are enough of them.
+// (a microtask), when there are enough of them, or with the next call of another kind.
 (function (layer, native) {
   'use strict';
   const { NumberIsInteger, Promise, Uint32Array, queueMicrotask } = layer.intrinsics;
@@ -90,12 +90,13 @@
     queueMicrotask(() => failAll(ids));
   }
 
+  // What this throws at the end of the stack leaves everything staged, for the next flush.
   layer.flush = () => {
     const count = staged;
     if (count === 0) return;
+    const taken = native.flush(count);
     staged = 0;
     end = 0;
-    const taken = native.flush(count);
     if (taken < count) refuse(taken, count);
   };
 
@@ -122,34 +123,48 @@
   // Whether the first [count] of [args] could be written; nothing is staged by that.
   layer.stageArgs = (flat, args, count) => {
     const { checks } = flat;
-    if (count !== checks.length) return false;
+    if (count !== checks.length || end > END_MOST) return false;
     for (let i = 0; i < count; i++) {
       if (!write(end + 1 + i, checks[i], args[i])) return false;
     }
     return true;
   };
 
-  function commit(flat, waiter) {
+  function flushLater() {
+    due = true;
+    try {
+      queueMicrotask(flushDue);
+    } catch (error) {
+      due = false;
+      throw error;
+    }
+  }
+
+  // [args] have been written while [before] were in flight. More are where the waiter or the
+  // microtask has called an init hook of async_hooks, and that a worker, which wrote to the same
+  // place. What throws, at the end of the stack, does so before anything is staged.
+  function commit(flat, waiter, args, before) {
+    const first = inFlight === 0;
+    if (!first && !due) flushLater();
+    if (inFlight !== before) layer.stageArgs(flat, args, flat.checks.length);
     words[2 * end] = park(waiter, flat);
     words[2 * end + 1] = flat.number;
     end += 1 + flat.checks.length;
     staged++;
-    if (inFlight++ === 0 || staged === CALLS_MOST || end > END_MOST) {
-      layer.flush();
-    } else if (!due) {
-      due = true;
-      queueMicrotask(flushDue);
-    }
+    inFlight++;
+    if (first || staged >= CALLS_MOST || end > END_MOST) layer.flush();
   }
 
-  layer.stagePromise = (flat) => {
+  layer.stagePromise = (flat, args) => {
+    const before = inFlight;
     const promise = new Promise(capture);
-    commit(flat, takeCaptured());
+    commit(flat, takeCaptured(), args, before);
     return promise;
   };
 
-  layer.stageCallback = (flat, style, callback) => {
-    commit(flat, new CallbackWaiter(flat.name, undefined, callback, style));
+  layer.stageCallback = (flat, args, style, callback) => {
+    const before = inFlight;
+    commit(flat, new CallbackWaiter(flat.name, undefined, callback, style), args, before);
   };
 
   // ---- Answers --------------------------------------------------------------------------------
@@ -205,7 +220,7 @@
       layer.append(checks, new Check(args[i], args[i + 1], args[i + 2]));
     }
     const flat = { name, number, reader, checks };
-    layer.append(flats, flat);
+    layer.define(flats, number, flat, true);
     return flat;
   };
 })

@@ -1,7 +1,7 @@
 'use strict';
 
-// Ends of a process with calls that cross in batches: node flat-ends.js NAME. What it prints is
-// what a test looks at.
+// What calls that cross in batches may keep from ending, or end with: node flat-ends.js NAME. What
+// it prints is what a test looks at.
 
 const fs = require('node:fs');
 const { setTimeout: delay } = require('node:timers/promises');
@@ -19,6 +19,13 @@ const ways = {
   async exitAfterHeld() {
     await Promise.all(Array.from({ length: 20 }, (_, i) => flat.does(IS_HELD, i)));
     process.exit(5);
+  },
+  /* The second call has not crossed when .sync begins. */
+  syncWaits() {
+    flat.waitAtGate();
+    flat.meet(2);
+    say(flat.meet.sync(2));
+    process.exit();
   },
   async exitHeld() {
     for (let i = 0; i < 3; i++) flat.holdsUntilStopped();
