@@ -217,8 +217,8 @@ typedef struct ol_worker {
   uint32_t max_running;
 
   /* Whether each of its calls is answered by itself, and process.nextTick and promise reactions run
-   * before the next. Otherwise many answers come in one go, and these run behind the last of them,
-   * which is several times faster. */
+   * before the next (Deno may run these behind several). Otherwise many answers come in one go, and
+   * these run behind the last of them, which is several times faster. */
   bool strict;
 } ol_worker;
 
