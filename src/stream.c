@@ -299,6 +299,7 @@ static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
   if (filled < batch->len) {
     oli_write_item(stream->job, batch, filled, &unused); /* throws what is wrong with it */
     stream_break(stream);
+    stream_fill_stage(stream->job, batch); /* a hook may have read another stream meanwhile */
   }
   if (filled > 0) oli_check(napi, napi_create_uint32(napi, (uint32_t) filled, &len));
   return len;
