@@ -90,9 +90,9 @@ describe('near the end of the stack', () => {
     return made - ended;
   }
 
-  for (const [staged, step] of [[0, 4], [1, 1], [2, 4], [256, 8]]) {
-    it(`calls that cross in batches, behind ${staged}, throw or are answered once`, async () => {
-      for (let levels = 0; levels < NEAR; levels += step) {
+  for (const staged of [1, 256]) {
+    it(`of calls that cross in batches, behind ${staged}, each throws or is answered once`, async () => {
+      for (let levels = 0; levels < 500; levels += levels < 30 ? 1 : 50) {
         const lost = [
           await lostStaged(staged, (done) => does(0, 1, done), levels),
           await lostStaged(staged, (done) => { does(0, 1).then(done, done); }, levels),

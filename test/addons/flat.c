@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static atomic_int executed, freed, stopped;
+static atomic_int executed, freed, parked_jobs, stopped;
 
 static void pause_briefly(void) {
   nanosleep(&(const struct timespec){0, 200000}, NULL);
@@ -264,6 +264,7 @@ static int holds_execute(ol_job* job, void* state) {
   if (ol_on_stop(job, parked_stop, p) != OL_OK) p->stopped = true;
   if (pthread_create(&thread, NULL, parked_wait, p) != 0) abort();
   pthread_detach(thread);
+  atomic_fetch_add(&parked_jobs, 1);
   atomic_fetch_add(&executed, 1);
   return OL_OK;
 }
@@ -358,20 +359,21 @@ static const ol_worker numbers = {
 /* ---- counts.sync() --------------------------------------------------------------------------- */
 
 typedef struct counts_state {
-  int32_t executed, freed, stopped;
+  int32_t executed, freed, parked, stopped;
 } counts_state;
 
 static int counts_execute(ol_job* job, void* state) {
   (void) job;
   *(counts_state*) state =
-    (counts_state){atomic_load(&executed), atomic_load(&freed), atomic_load(&stopped)};
+    (counts_state){atomic_load(&executed), atomic_load(&freed), atomic_load(&parked_jobs),
+                   atomic_load(&stopped)};
   return OL_OK;
 }
 
 static const ol_worker counts = {
   OL_WORKER("counts", counts_state, counts_execute),
   .fields = OL_FIELDS(OL_RET(counts_state, executed), OL_RET(counts_state, freed),
-                      OL_RET(counts_state, stopped)),
+                      OL_RET(counts_state, parked), OL_RET(counts_state, stopped)),
 };
 
 static void say_exit(void) {

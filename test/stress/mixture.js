@@ -16,6 +16,7 @@ const env = addon('env');
 const onNode = addon('env_node'); // the same on Node's pool
 const { createPool } = env[Symbol.for('offloop')];
 const { open, openLedger } = addon('database');
+const flat = addon('flat');
 
 let inFlight = 0, talking = 0;
 const ignore = () => {};
@@ -73,7 +74,19 @@ async function useMap(below) {
   }
 }
 
+/* Calls that cross in batches, of all endings; see does(how, number) of flat.c. */
+function useFlat(below) {
+  const callback = below(2) ? [ignore] : [];
+  for (let i = below(600); i > 0; i--) {
+    const promise = flat.does(below(10), i, ...callback);
+    if (promise !== undefined) started(promise);
+  }
+}
+
 const kinds = [
+  useFlat,
+  (below) => Array.from({ length: below(3) }, () => started(flat.holdsUntilStopped())),
+  (below) => Array.from({ length: below(4) }, () => flat.does(0, 1, () => useFlat(below))),
   (below) => started(usePool(below)),
   (below) => started(useMap(below)),
   (below) => Array.from({ length: below(300) }, () => started(onNode.quick(1))),
