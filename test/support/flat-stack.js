@@ -1,0 +1,68 @@
+'use strict';
+
+// Calls that cross in batches at every depth near the end of the stack. Says how many of them, and of
+// those before and behind them, were not answered.
+
+const { setTimeout: delay } = require('node:timers/promises');
+const { does } = require('./addon')('flat');
+
+const LEVELS = 600;
+const PATIENCE_MS = 5000;
+
+/* Calls [body] that many levels above the end of the stack. */
+function callNearEnd(levels, body) {
+  let [left, done] = [levels, false];
+  (function rise() {
+    try {
+      rise();
+    } catch {
+      // the end, or what [body] throws for want of room
+    }
+    if (left > 0) left--;
+    else if (!done) body(() => { done = true; });
+  })();
+}
+
+/* 1: the call neither threw nor was answered. It is the first or the
+ * second of those in flight. */
+async function lostAt(levels, before, call) {
+  let ended = 0;
+  const others = Array.from({ length: before }, (_, i) => does(0, i));
+  callNearEnd(levels, (begun) => {
+    begun();
+    try {
+      call(() => { ended++; });
+    } catch {
+      ended++;
+    }
+  });
+  const all = Promise.all([...others, does(0, 1), does(0, 2)]);
+  const late = await Promise.race([all.then(() => 0), delay(PATIENCE_MS, 1, { ref: false })]);
+  await delay(1);
+  return late + Math.abs(1 - ended);
+}
+
+const forms = [
+  (done) => does(0, 1, done),
+  (done) => {
+    const promise = does(0, 1);
+    promise.then(done, done);
+  },
+];
+
+async function count() {
+  let lost = 0;
+  for (const before of [0, 1]) {
+    for (const call of forms) {
+      for (let levels = 0; levels < LEVELS && lost === 0; levels += 2) {
+        lost += await lostAt(levels, before, call);
+      }
+    }
+  }
+  return lost;
+}
+
+count().then((lost) => {
+  console.log(`lost ${lost}`);
+  process.exit();
+});
