@@ -364,9 +364,8 @@ typedef struct counts_state {
 
 static int counts_execute(ol_job* job, void* state) {
   (void) job;
-  *(counts_state*) state =
-    (counts_state){atomic_load(&executed), atomic_load(&freed), atomic_load(&parked_jobs),
-                   atomic_load(&stopped)};
+  *(counts_state*) state = (counts_state){atomic_load(&executed), atomic_load(&freed),
+                                          atomic_load(&parked_jobs), atomic_load(&stopped)};
   return OL_OK;
 }
 

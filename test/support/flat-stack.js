@@ -1,7 +1,7 @@
 'use strict';
 
-// Calls that cross in batches at every depth near the end of the stack. Says how many of them, and of
-// those before and behind them, were not answered.
+// Calls that cross in batches at every depth near the end of the stack. Says how many of them, and
+// of those before and behind them, were not answered.
 
 const { setTimeout: delay } = require('node:timers/promises');
 const { does } = require('./addon')('flat');
