@@ -362,12 +362,14 @@
         return stageCallback(flat, args, style, callback);
       }
       if (callback !== undefined) args.length = last;
-      return callAlone(this, args, callback, worker);
+      const told = callAlone(this, args, callback, worker);
+      return told; // no tail call: blameCaller() looks for this frame
     }
 
     // For who has to stop it: what crosses in a batch cannot be.
     function mapped(...args) {
-      return callAlone(this, args, undefined, mapped);
+      const promise = callAlone(this, args, undefined, mapped);
+      return promise;
     }
 
     layer.define(worker, 'name', name);
