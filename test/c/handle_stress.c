@@ -152,16 +152,20 @@ static void step_settle(void) {
   while ((job = fake_take_home(&fake)) != NULL) settle_one(job);
 }
 
+/* Before a job is made: one that waited here with its handles could be what the others wait for. */
+static void make_room(void) {
+  while (pending_count == SLOTS) {
+    end_functions();
+    fake_wait_home(&fake);
+    step_settle();
+  }
+}
+
 /* Now and then a call is refused after its arguments were read. */
 static void submit(ol_job* job) {
   if (below(32) == 0) {
     fake_free_job(job);
     return;
-  }
-  while (pending_count == SLOTS) {
-    end_functions();
-    fake_wait_home(&fake);
-    step_settle();
   }
   pending[pending_count++] = job;
   fake_submit(job);
@@ -271,6 +275,7 @@ static void step_close(void) {
 
 static void step(void) {
   uint32_t what = below(26);
+  make_room();
   if (what < 5) step_make();
   if (what >= 5 && what < 15) step_use();
   if (what == 15) step_stop();
