@@ -510,8 +510,8 @@ struct ol_pool {
 
 #define OL_POOL(NAME) .kind = OL_TABLE_POOL, .table_size = sizeof(ol_pool), .name = (NAME)
 
-/* That of workers which name none: all of it by default. It is not Node's, so that jobs that block
- * keep neither fs nor dns waiting. */
+/* That of workers which name none: all of it by default, but for .spin_us, which is 20. It is not
+ * Node's, so that jobs that block keep neither fs nor dns waiting. */
 extern const ol_pool ol_default_pool;
 
 /* Node's own threads, those of fs and dns: UV_THREADPOOL_SIZE of them, 4 unless set. */

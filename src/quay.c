@@ -10,7 +10,9 @@
 #define QUAY_SPIN_US_MAX 1000000
 #define QUAY_STACK_MIN 65536
 
-const ol_pool ol_default_pool = {OL_POOL("offloop")};
+/* To go to sleep and be woken costs a thread more than to look on for as long as the next call of a
+ * loop that awaits each answer takes. Where jobs are rare it is this time at most for each. */
+const ol_pool ol_default_pool = {OL_POOL("offloop"), .spin_us = 20};
 
 static oli_mutex quay_lock = OLI_MUTEX_INIT; /* of the quays */
 static oli_list quay_registry = {{&quay_registry.head, &quay_registry.head}};
@@ -58,6 +60,7 @@ ol_pool oli_quay_resolve(const ol_pool* table) {
   ol_pool copy = quay_copy(table);
   if (copy.threads == 0) copy.threads = quay_threads();
   if (copy.idle_ms == 0) copy.idle_ms = QUAY_IDLE_MS;
+  if (oli_cores() < 2) copy.spin_us = 0; /* nobody could bring work meanwhile */
   return copy;
 }
 
