@@ -25,7 +25,7 @@
  * last one that is known, the layer is asked to call back, and from there on the slice counts. The
  * longer nothing had to wait for the next turn, the less often it is asked: that is a turn more. */
 #define SETTLE_NOTICE_MIN_NS 250000u
-#define SETTLE_NOTICE_MAX_NS 2000000u
+#define SETTLE_NOTICE_MAX_NS 750000u
 
 /* ---- One job ------------------------------------------------------------------------------- */
 
@@ -192,7 +192,8 @@ static void settle_discard(oli_list* jobs) {
 
 /* Jobs and records take turns: neither keeps the others waiting. What is left is settled in the
  * next turn of the loop, or, behind some rounds or a job that wants to be alone, by a wake-up: Node
- * runs nextTick and promise reactions between two of them. */
+ * runs nextTick and promise reactions between two of them. When the time is over the turn is spent
+ * even where nothing is left: what the answers begin may be home before the loop has gone on. */
 static void settle_all(oli_env* env, oli_list* jobs) {
   bool left = oli_stage_collect(env) || !oli_list_empty(jobs), over = false, pause = false;
   if (!left) return;
@@ -202,7 +203,7 @@ static void settle_all(oli_env* env, oli_list* jobs) {
     settle_watch_turn(env);
     over = env->turn.ending && settle_slice_over(env);
   }
-  env->turn.spent = left && over;
+  env->turn.spent = over;
   oli_env_return_home(env, jobs);
   if (left && !over) oli_env_wake(env);
 }

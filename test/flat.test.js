@@ -7,6 +7,7 @@ const assert = require('node:assert');
 const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 const addon = require('./support/addon');
 const { runChild } = require('./support/child');
+const { mostInATurn } = require('./support/turns');
 const uncaught = require('./support/uncaught');
 
 const flat = addon('flat');
@@ -15,6 +16,8 @@ const HOWS = ['succeeds', 'fails', 'returns', 'ends', 'overflows', 'allocates', 
 const how = (name) => HOWS.indexOf(name);
 
 const THREADS = flat.nothing.pool.threads;
+
+const ZEROS = [0, 0, 0, 0, 0, 0, false, 0];
 
 const settled = (promises) => Promise.allSettled(promises);
 const values = async (promises) => (await settled(promises)).map((one) => one.value);
@@ -250,6 +253,13 @@ describe('calls that cross in batches', () => {
       });
       assert.deepStrictEqual(errors.map(({ message }) => message).sort(),
         ['thrown 0', 'thrown 40', 'thrown 80']);
+    });
+  });
+
+  describe('the loop', () => {
+    it('turns, though each answer begins a job that is home at once', async () => {
+      const most = await mostInATurn((answer) => flat.echo(...ZEROS, answer), 40);
+      assert.ok(most <= 4, `${most} long answers in a turn`);
     });
   });
 

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { env, since, until, settled } = require('./support/env').of('env_node');
 const { runChild } = require('./support/child');
+const { mostInATurn } = require('./support/turns');
 
 const repeat = (times, make) => Array.from({ length: times }, (_, i) => make(i));
 
@@ -135,6 +136,11 @@ describe("Node's pool", () => {
       assert.deepStrictEqual(made, { immediate: 1, timer: 0 });
       assert.ok(ticks.immediate > 20, `${ticks.immediate} immediates`);
       assert.ok(ticks.timer > 20, `${ticks.timer} timers`);
+    });
+
+    it('turns, though each answer begins a job that is home at once', async () => {
+      const most = await mostInATurn((answer) => env.quick(answer), 40);
+      assert.ok(most <= 4, `${most} long answers in a turn`);
     });
 
     it('jobs that end while it is blocked come home in slices', async () => {

@@ -147,7 +147,8 @@ inline free_taken() {
   atomic { refs = refs - taken; taken = 0 }
 }
 
-/* oli_settle: some is told, or all; what is not is put back for the next turn. */
+/* oli_settle: some is told, or all; what is not is put back. Where this took its time, or what it
+ * brought about did, the rest waits for the next turn, and what comes until then. */
 inline settle() {
   if
   :: spent
@@ -162,6 +163,7 @@ inline settle() {
 #endif
     if
     :: atomic { settled = settled + taken } free_taken()
+    :: atomic { settled = settled + taken; spent = true; next_turn = true } free_taken()
     :: atomic { taken > 0 -> home = home + taken; taken = 0; spent = true; next_turn = true }
     fi
   fi
