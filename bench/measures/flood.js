@@ -5,7 +5,7 @@
 const { monitorEventLoopDelay, performance } = require('node:perf_hooks');
 const { floods } = require('../floods.js');
 
-const WARM_UP = 50000;
+const TRIAL = 50000; /* numbers */
 const RESOLUTION_MS = 1; /* of the timer that measures the delay: an idle loop shows about that */
 
 function checked(count) {
@@ -31,11 +31,19 @@ async function timed(flood, count) {
   return { ms, cpuUs: (user + system) / count };
 }
 
-/* So many numbers as take about `ms`, by what a flood before it took. */
+/* Trials for as long as jobs are warmed up; the last of them. */
+async function warmUp(flood, ms) {
+  const end = performance.now() + ms / 2;
+  let trial;
+  do trial = await timed(flood, TRIAL);
+  while (performance.now() < end);
+  return trial;
+}
+
+/* So many numbers as take about `ms`, by what the last trial took. */
 async function measure(flood, ms) {
-  await timed(flood, WARM_UP);
-  const trial = await timed(flood, WARM_UP);
-  const count = Math.ceil((WARM_UP * ms) / trial.ms);
+  const trial = await warmUp(flood, ms);
+  const count = Math.ceil((TRIAL * ms) / trial.ms);
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const { ms: tookMs, cpuUs } = await timed(flood, count);
