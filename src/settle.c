@@ -14,7 +14,7 @@
 
 /* The time of the loop that settling may take in one turn. The clock is read once every few jobs,
  * because a result may be large. */
-#define SETTLE_SLICE_NS 1000000u
+#define SETTLE_SLICE_NS 500000u
 #define SETTLE_CLOCK_JOBS 8
 
 /* Chunks that are settled before JavaScript may answer to them. What it does then is not seen from
