@@ -1,7 +1,7 @@
 /* channel.c: records wait in a ring, and putters who find no room wait in a list.
  *
  * Shape: a slot of the ring is a record and, where records point to something, its cargo: an arena
- * of the record's own. So a flat record costs a copy into the ring and one out of it, and no
+ * of the record's own. So a bare record costs a copy into the ring and one out of it, and no
  * allocation.
  *
  * Handing over: a putter who waits leaves its slot on its stack. Whoever makes room moves the slot
@@ -42,7 +42,7 @@ struct oli_channel {
   const oli_shape* shape;
   oli_channel_limits limits;
   size_t stride; /* bytes of a slot */
-  bool flat;
+  bool bare;
   bool weighed; /* bytes are limited, and records differ in them */
   void (*notify)(void* arg);
   void* notify_arg;
@@ -118,9 +118,9 @@ static void channel_count_locked(atomic_uint* count) {
 /* ---- Slots --------------------------------------------------------------------------------- */
 
 /* Rounded up, so that records and cargoes are aligned in an array of slots. */
-static size_t channel_stride(const oli_shape* shape, bool flat) {
+static size_t channel_stride(const oli_shape* shape, bool bare) {
   size_t align = alignof(max_align_t);
-  return flat ? shape->size : (shape->size + sizeof(channel_cargo) + align - 1) / align * align;
+  return bare ? shape->size : (shape->size + sizeof(channel_cargo) + align - 1) / align * align;
 }
 
 static channel_cargo* channel_cargo_at(const void* slot, size_t stride) {
@@ -133,7 +133,7 @@ static channel_cargo* channel_cargo_of(const oli_channel* channel, const void* s
 
 /* Frees what is queued, and the ring's memory. No lock is held. */
 static void channel_free_queue(const oli_channel* channel, oli_ring* queue) {
-  for (; !channel->flat && queue->len > 0; oli_ring_drop(queue, 1)) {
+  for (; !channel->bare && queue->len > 0; oli_ring_drop(queue, 1)) {
     oli_arena_clear(&channel_cargo_of(channel, oli_ring_front(queue))->arena);
   }
   oli_ring_clear(queue);
@@ -143,9 +143,9 @@ static void channel_free_queue(const oli_channel* channel, oli_ring* queue) {
 
 /* Flat records are all of one size: a limit of bytes is one of items. */
 static oli_channel_limits channel_limits(const oli_shape* shape, oli_channel_limits limits,
-                                         bool flat) {
+                                         bool bare) {
   size_t items = limits.bytes / shape->size;
-  if (flat && limits.bytes > 0 && items < limits.items) limits.items = items;
+  if (bare && limits.bytes > 0 && items < limits.items) limits.items = items;
   if (limits.items == 0) limits.items = 1;
   return limits;
 }
@@ -155,12 +155,12 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   oli_channel* channel = calloc(1, sizeof *channel);
   if (channel == NULL) return NULL;
   channel->shape = shape;
-  channel->flat = oli_shape_is_flat(shape);
-  channel->limits = channel_limits(shape, limits, channel->flat);
-  channel->weighed = !channel->flat && limits.bytes > 0;
+  channel->bare = oli_shape_is_bare(shape);
+  channel->limits = channel_limits(shape, limits, channel->bare);
+  channel->weighed = !channel->bare && limits.bytes > 0;
   channel->notify = notify;
   channel->notify_arg = arg;
-  channel->stride = channel_stride(shape, channel->flat);
+  channel->stride = channel_stride(shape, channel->bare);
   channel->queue.slot_size = channel->stride;
   channel->loads.slot_size = sizeof(size_t);
   atomic_init(&channel->refs, 1);
@@ -273,14 +273,14 @@ static void channel_admit_locked(oli_channel* channel) {
 /* Releases the lock for a moment, because freeing may call the author's function. */
 static void channel_drop_oldest_locked(oli_channel* channel) {
   oli_arena arena = {0};
-  if (!channel->flat) {
+  if (!channel->bare) {
     channel_cargo* cargo = channel_cargo_of(channel, oli_ring_front(&channel->queue));
     if (channel->weighed) channel->bytes -= cargo->bytes;
     arena = cargo->arena;
   }
   oli_ring_drop(&channel->queue, 1);
   channel->dropped++;
-  if (channel->flat) return;
+  if (channel->bare) return;
   oli_mutex_unlock(&channel->lock);
   oli_arena_clear(&arena);
   channel_lock(channel);
@@ -393,14 +393,14 @@ static int channel_put_parcel(oli_channel* channel, const void* record, oli_aren
 
 int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
                     oli_mutex* arena_lock, uint64_t due_ns) {
-  int status = channel->flat ? channel_put_slot(channel, record, due_ns)
+  int status = channel->bare ? channel_put_slot(channel, record, due_ns)
                              : channel_put_parcel(channel, record, arena, arena_lock, due_ns);
   return status == CHANNEL_DROPPED ? OL_OK : status;
 }
 
 /* What was read into the arena is not weighed: who limits bytes puts copies. */
 int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* arena) {
-  if (channel->flat) return oli_channel_put(channel, record, NULL, NULL, 0);
+  if (channel->bare) return oli_channel_put(channel, record, NULL, NULL, 0);
   void* slot = oli_arena_alloc(arena, channel->stride);
   if (slot == NULL) return OL_NO_MEMORY;
   memcpy(slot, record, channel->shape->size);
@@ -544,8 +544,8 @@ oli_arena* oli_batch_arena(const oli_batch* batch, size_t index) {
 }
 
 void oli_batch_free(oli_batch* batch) {
-  bool flat = batch->stride == batch->shape->size;
-  for (size_t i = 0; !flat && i < batch->len; i++) oli_arena_clear(oli_batch_arena(batch, i));
+  bool bare = batch->stride == batch->shape->size;
+  for (size_t i = 0; !bare && i < batch->len; i++) oli_arena_clear(oli_batch_arena(batch, i));
   free(batch->records);
   batch->records = NULL;
   batch->len = 0;

@@ -59,7 +59,7 @@ int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
 
 /* Puts a record in with its own arena, whose blocks it points to, without copying them or waiting:
  * OL_AGAIN where oli_channel_put would wait. The arena is empty when it went in or was dropped,
- * otherwise still the caller's to clear. Of a flat record it may be NULL. [any] */
+ * otherwise still the caller's to clear. Of a bare record it may be NULL. [any] */
 int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* arena);
 
 /* Whether a record without weight would go in now: OL_OK, OL_AGAIN, or why it was stopped. [any] */
@@ -74,7 +74,7 @@ typedef struct oli_batch {
   char* records; /* NULL: none */
 } oli_batch;
 
-/* A record, and the arena of what it points to: blocks may be taken from it. NULL: a flat
+/* A record, and the arena of what it points to: blocks may be taken from it. NULL: a bare
  * record. */
 void* oli_batch_record(const oli_batch* batch, size_t index);
 oli_arena* oli_batch_arena(const oli_batch* batch, size_t index);

@@ -21,17 +21,17 @@ typedef struct parcel_copier {
   size_t bytes;
 } parcel_copier;
 
-/* ---- Flat shapes --------------------------------------------------------------------------- */
+/* ---- Bare shapes --------------------------------------------------------------------------- */
 
-static bool parcel_field_is_flat(const oli_field* field) {
+static bool parcel_field_is_bare(const oli_field* field) {
   int type = field->row.type;
-  if (type == OL_TYPE_OTHER) return field->of == NULL || oli_shape_is_flat(field->of);
+  if (type == OL_TYPE_OTHER) return field->of == NULL || oli_shape_is_bare(field->of);
   return (type < OL_TYPE_STR || type > OL_TYPE_VALUE);
 }
 
-bool oli_shape_is_flat(const oli_shape* shape) {
+bool oli_shape_is_bare(const oli_shape* shape) {
   for (size_t i = 0; i < shape->count; i++) {
-    if (!parcel_field_is_flat(&shape->fields[i])) return false;
+    if (!parcel_field_is_bare(&shape->fields[i])) return false;
   }
   return true;
 }
@@ -142,7 +142,7 @@ static int parcel_own_value(parcel_copier* parcel, char* at) {
 /* Elements without pointers are done with by the copy of the whole. */
 static int parcel_own_elements(parcel_copier* parcel, const oli_shape* of, const ol_list* list) {
   int status = OL_OK;
-  if (oli_shape_is_flat(of)) return OL_OK;
+  if (oli_shape_is_bare(of)) return OL_OK;
   for (size_t i = 0; i < list->len && status == OL_OK; i++) {
     status = parcel_own_record(parcel, of, (char*) list->data + i * of->size);
   }
@@ -196,7 +196,7 @@ static int parcel_own_record(parcel_copier* parcel, const oli_shape* shape, char
   for (size_t i = 0; i < shape->count && status == OL_OK; i++) {
     const oli_field* field = &shape->fields[i];
     char* at = record + field->row.offset;
-    if (parcel_field_is_flat(field)) continue;
+    if (parcel_field_is_bare(field)) continue;
     if (parcel_is_absent(field, record)) {
       parcel_set_absent(field, at);
     } else {

@@ -11,7 +11,7 @@
 #include "plat.h"
 
 /* Whether a record of the shape points to nothing: then memcpy is all there is to do. */
-bool oli_shape_is_flat(const oli_shape* shape);
+bool oli_shape_is_bare(const oli_shape* shape);
 
 /* Copies [source] to [record], shape->size bytes each, neither of which need be aligned. What it
  * points to goes into [to], which nobody else uses; blocks of [from] move there, under [from_lock].

@@ -32,7 +32,7 @@ static const ol_shape* const text_shape =
   OL_SHAPE(text, OL_MEMBER(text, id), OL_MEMBER(text, buf));
 /* clang-format on */
 
-static const oli_shape* flat;
+static const oli_shape* bare;
 static const oli_shape* deep;
 static oli_mutex lock = OLI_MUTEX_INIT;
 static atomic_int notified, freed;
@@ -102,7 +102,7 @@ static int take_nothing(oli_channel* channel, size_t used) {
 /* ---- Order and limits ---------------------------------------------------------------------- */
 
 static void records_come_out_in_order(void) {
-  oli_channel* channel = channel_of(flat, 1000, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 1000, 0, OLI_FULL_WAIT);
   int32_t in = 0, out = 0;
   uint32_t seed = 3;
   for (int i = 0; i < 2000; i++) {
@@ -117,7 +117,7 @@ static void records_come_out_in_order(void) {
 }
 
 static void what_is_taken_counts_until_it_is_used_up(void) {
-  oli_channel* channel = channel_of(flat, 4, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 4, 0, OLI_FULL_WAIT);
   oli_batch batch;
   for (int i = 0; i < 4; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
   CHECK(put_pair(channel, 4, 0) == OL_AGAIN);
@@ -144,7 +144,7 @@ static void bytes_are_limited_and_one_record_always_fits(void) {
   oli_batch_free(&batch);
   CHECK(oli_channel_take(channel, 1, 0, &batch) == OL_OK && put_text(channel, 3, 400, 0) == OL_OK);
   oli_channel_unref(channel);
-  channel = channel_of(flat, 100, 5 * sizeof(pair) + 1, OLI_FULL_WAIT);
+  channel = channel_of(bare, 100, 5 * sizeof(pair) + 1, OLI_FULL_WAIT);
   for (int i = 0; i < 5; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
   CHECK(put_pair(channel, 5, 0) == OL_AGAIN);
   oli_channel_unref(channel);
@@ -173,7 +173,7 @@ static void the_oldest_make_room_for_a_big_one(void) {
   CHECK(put_text(channel, 9, 3000, 0) == OL_OK && oli_channel_len(channel) == 1);
   take_and_use(channel, 9, 1);
   oli_channel_unref(channel);
-  channel = channel_of(flat, 2, 0, OLI_FULL_DROP_OLDEST);
+  channel = channel_of(bare, 2, 0, OLI_FULL_DROP_OLDEST);
   for (int i = 0; i < 9; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
   take_and_use(channel, 7, 2);
   CHECK(oli_channel_dropped(channel) == 7);
@@ -238,7 +238,7 @@ static void no_memory_takes_and_loses_nothing(void) {
   oli_channel* channel = channel_of(deep, 99, 100000, OLI_FULL_WAIT);
   oli_batch batch;
   dry = 1;
-  CHECK(oli_channel_new(flat, (oli_channel_limits){1, 0, 0}, NULL, NULL) == NULL);
+  CHECK(oli_channel_new(bare, (oli_channel_limits){1, 0, 0}, NULL, NULL) == NULL);
   dry = 0;
   for (int i = 0; i < 4; i++) CHECK(put_text(channel, i, 8, 0) == OL_OK);
   dry = 1;
@@ -260,7 +260,7 @@ static void bad_data_is_refused(void) {
 /* ---- Waking the taker ---------------------------------------------------------------------- */
 
 static void an_empty_take_is_told_once(void) {
-  oli_channel* channel = channel_of(flat, 9, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 9, 0, OLI_FULL_WAIT);
   CHECK(put_pair(channel, 0, 0) == OL_OK && atomic_load(&notified) == 0);
   take_and_use(channel, 0, 1);
   CHECK(put_pair(channel, 1, 0) == OL_OK && atomic_load(&notified) == 0);
@@ -279,7 +279,7 @@ static void an_empty_take_is_told_once(void) {
 }
 
 static void who_looked_in_vain_is_told(void) {
-  oli_channel* channel = channel_of(flat, 1000, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 1000, 0, OLI_FULL_WAIT);
   for (int round = 0; round < 10; round++) {
     for (int i = 0; i < 500; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
     CHECK(atomic_load(&notified) == round);
@@ -304,7 +304,7 @@ static void put_a_flood(void* channel) {
 
 /* Comes again only when it found some or was told. */
 static void in_a_flood_all_come_in_order(void) {
-  oli_channel* channel = channel_of(flat, 128, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 128, 0, OLI_FULL_WAIT);
   oli_thread thread;
   int32_t next = 0;
   int empty = 0;
@@ -335,7 +335,7 @@ static void stop_late(void* channel) {
 }
 
 static void a_waiting_taker_wakes(void) {
-  oli_channel* channel = channel_of(flat, 9, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 9, 0, OLI_FULL_WAIT);
   oli_thread thread;
   CHECK(oli_channel_wait(channel, 0) == OL_TIMED_OUT);
   CHECK(oli_channel_wait(channel, oli_now_ns() + 1000000) == OL_TIMED_OUT);
@@ -393,7 +393,7 @@ static void waiter_ends(waiter* self, int status) {
 }
 
 static void who_waits_is_served_in_the_order_of_coming(void) {
-  oli_channel* channel = channel_of(flat, 2, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 2, 0, OLI_FULL_WAIT);
   waiter waiters[3];
   CHECK(put_pair(channel, 0, 0) == OL_OK && put_pair(channel, 1, 0) == OL_OK);
   for (int i = 0; i < 3; i++) waiter_start(&waiters[i], channel, 2 + i, 0);
@@ -465,7 +465,7 @@ static void count_resume(void* arg) {
 }
 
 static void only_a_wait_is_told(void) {
-  oli_channel* channel = channel_of(flat, 1, 0, OLI_FULL_WAIT);
+  oli_channel* channel = channel_of(bare, 1, 0, OLI_FULL_WAIT);
   waiter late;
   oli_channel_on_wait(channel, count_pause, count_resume, channel);
   CHECK(put_pair(channel, 0, UINT64_MAX) == OL_OK && put_pair(channel, 1, 0) == OL_AGAIN);
@@ -491,7 +491,7 @@ static void tries_never_overtake(void* arg) {
 /* The try comes again at once, all the time, and the one that waits is asleep. */
 static void who_tries_does_not_starve_who_waits(void) {
   for (int i = 0; i < 200; i++) {
-    oli_channel* channel = channel_of(flat, 1, 0, OLI_FULL_WAIT);
+    oli_channel* channel = channel_of(bare, 1, 0, OLI_FULL_WAIT);
     waiter asleep, trying = {.channel = channel, .id = 2};
     CHECK(put_pair(channel, 0, 0) == OL_OK);
     waiter_start(&asleep, channel, 1, 0);
@@ -535,14 +535,14 @@ static void a_record_goes_in_with_its_arena_or_leaves_it(void) {
   CHECK(put_whole(channel, 2, &left) == OL_OK && !left && atomic_load(&freed) == 1);
   oli_channel_unref(channel);
   CHECK(atomic_load(&freed) == 2);
-  channel = channel_of(flat, 1, 0, OLI_FULL_WAIT);
+  channel = channel_of(bare, 1, 0, OLI_FULL_WAIT);
   CHECK(oli_channel_put_whole(channel, &(pair){3, 1}, NULL) == OL_OK);
   take_and_use(channel, 3, 1);
   oli_channel_unref(channel);
 }
 
 int main(void) {
-  flat = fixture_shape(pair_shape);
+  bare = fixture_shape(pair_shape);
   deep = fixture_shape(text_shape);
   records_come_out_in_order();
   what_is_taken_counts_until_it_is_used_up();

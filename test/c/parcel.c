@@ -438,10 +438,10 @@ static void records_need_no_alignment(void) {
   oli_arena_clear(&to);
 }
 
-static void only_a_shape_without_pointers_is_flat(void) {
-  CHECK(oli_shape_is_flat(point_made) && oli_shape_is_flat(fixture_shape(nested_shape)));
-  CHECK(!oli_shape_is_flat(whole_made) && !oli_shape_is_flat(value_made));
-  CHECK(!oli_shape_is_flat(buf_made) && !oli_shape_is_flat(fixture_shape(deep_shape)));
+static void only_a_shape_without_pointers_is_bare(void) {
+  CHECK(oli_shape_is_bare(point_made) && oli_shape_is_bare(fixture_shape(nested_shape)));
+  CHECK(!oli_shape_is_bare(whole_made) && !oli_shape_is_bare(value_made));
+  CHECK(!oli_shape_is_bare(buf_made) && !oli_shape_is_bare(fixture_shape(deep_shape)));
 }
 
 int main(void) {
@@ -461,6 +461,6 @@ int main(void) {
   nothing_of_no_length_is_fine();
   values_of_every_type_are_copied();
   records_need_no_alignment();
-  only_a_shape_without_pointers_is_flat();
+  only_a_shape_without_pointers_is_bare();
   return 0;
 }
