@@ -10,8 +10,11 @@
   },
   'targets': [ # by scripts/targets.js
     { 'target_name': 'add', 'sources': ['examples/add/add.c'] },
+    { 'target_name': 'blur-image', 'sources': ['examples/blur-image/blur-image.c'] },
     { 'target_name': 'count-files', 'sources': ['examples/count-files/count-files.c'] },
     { 'target_name': 'fibonacci', 'sources': ['examples/fibonacci/fibonacci.c'] },
+    { 'target_name': 'http-head', 'sources': ['examples/http-head/http-head.c'] },
+    { 'target_name': 'key-value', 'sources': ['examples/key-value/key-value.c'] },
     { 'target_name': 'simple-async-worker', 'sources': ['examples/simple-async-worker/simple-async-worker.c'] },
     { 'target_name': 'stream-search', 'sources': ['examples/stream-search/stream-search.c'] },
     { 'target_name': 'ticker', 'sources': ['examples/ticker/ticker.c'] },

@@ -44,7 +44,10 @@ const lines = (...all) => all.map((line) => `${line}\n`).join('');
 const read = (...names) => fs.readFileSync(path.join(EXAMPLES, ...names), 'utf8');
 
 describe('examples', () => {
-  const NAMES = ['add', 'count-files', 'fibonacci', 'simple-async-worker', 'stream-search', 'ticker'];
+  const NAMES = [
+    'add', 'blur-image', 'count-files', 'fibonacci', 'http-head', 'key-value',
+    'simple-async-worker', 'stream-search', 'ticker',
+  ];
 
   it('each has at most 60 lines of C', () => {
     assert.deepStrictEqual(fs.readdirSync(EXAMPLES).sort(), NAMES);
@@ -432,7 +435,7 @@ describe('examples/count-files', () => {
     return rows;
   };
 
-  it('counts every file of a tree as wc does', async () => {
+  it('C42 files: counts every file of a tree as wc does', async () => {
     const place = write(TEXTS);
     fs.mkdirSync(path.join(place, 'empty folder'));
     fs.symlinkSync(place, path.join(place, 'deep', 'round in a circle'));
