@@ -1,10 +1,13 @@
 'use strict';
 
-// A server that accepts nobody: whoever finds its queue full is still connecting.
+// A server that accepts nobody: whoever finds its queue full is left connecting.
 
-const server = require('node:net').createServer();
+const fs = require('node:fs');
+const net = require('node:net');
+
+const server = net.createServer();
 
 server.listen(0, '127.0.0.1', 1, () => {
-  process.stdout.write(`${server.address().port}\n`);
-  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 20);
+  fs.writeSync(process.stdout.fd, `${server.address().port}\n`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 });
