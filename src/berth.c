@@ -169,7 +169,7 @@ void oli_berth_begin(ol_job* job) {
 }
 
 void oli_berth_finish(ol_job* job) {
-  if (atomic_load_explicit(&job->begun_ns, memory_order_relaxed) == 0) return;
+  if (!oli_job_has_begun(job)) return;
   job->over_ns = oli_now_ns();
   oli_tally_finish(&job->berth->tally);
 }
@@ -451,16 +451,23 @@ static napi_value berth_wish(napi_env napi, napi_callback_info info) {
   return berth_number(napi, granted);
 }
 
-/* native.stopPool(number): stops all its jobs. */
-static napi_value berth_stop(napi_env napi, napi_callback_info info) {
-  napi_value argv[1];
-  oli_berth* berth = berth_named(napi, info, 1, argv);
-  if (berth == NULL) return NULL;
-  oli_env* env = berth->env;
+/* All its jobs, or those that have not begun. */
+static void berth_stop_jobs(const oli_berth* berth, bool all) {
+  const oli_env* env = berth->env;
   for (uint32_t id = 1; id < env->id_size; id++) {
     ol_job* job = env->by_id[id];
-    if (job != NULL && job->berth == berth) oli_job_stop(job, OL_CLOSED);
+    if (job == NULL || job->berth != berth) continue;
+    if (all || !oli_job_has_begun(job)) oli_job_stop(job, OL_CLOSED);
   }
+}
+
+/* native.stopPool(number): stops all its jobs, those that wait before a thread is free for them. */
+static napi_value berth_stop(napi_env napi, napi_callback_info info) {
+  napi_value argv[1];
+  const oli_berth* berth = berth_named(napi, info, 1, argv);
+  if (berth == NULL) return NULL;
+  berth_stop_jobs(berth, false);
+  berth_stop_jobs(berth, true);
   return NULL;
 }
 

@@ -348,20 +348,33 @@ napi_status ol_start(napi_env napi, const ol_worker* worker, void* state, napi_v
 
 /* ---- Natives ------------------------------------------------------------------------------- */
 
-/* native.stop(id): cancels a job; gives OL_OK, or the status with which it had stopped before. The
- * layer names only jobs that are not settled. */
-static napi_value call_stop(napi_env napi, napi_callback_info info) {
-  napi_value argv[1], result;
+/* The job that a native is called for; NULL: there is none. The native's data is the
+ * environment. */
+static ol_job* call_argument(napi_env napi, napi_callback_info info) {
+  napi_value argv[1];
   size_t argc = 1;
   uint32_t id = 0;
   oli_env* env;
   napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
   if (status == napi_ok) status = napi_get_value_uint32(napi, argv[0], &id);
   if (oli_check(napi, status) != napi_ok) return NULL;
-  ol_job* job = id < env->id_size ? env->by_id[id] : NULL;
+  return id < env->id_size ? env->by_id[id] : NULL;
+}
+
+/* native.stop(id): cancels a job; gives OL_OK, or the status with which it had stopped before. The
+ * layer names only jobs that are not settled. */
+static napi_value call_stop(napi_env napi, napi_callback_info info) {
+  napi_value result;
+  ol_job* job = call_argument(napi, info);
   int before = job == NULL ? OL_CLOSED : oli_job_stop(job, OL_CANCELLED);
   if (before != OL_CLOSED) oli_stream_finish(job);
   return napi_create_int32(napi, before, &result) == napi_ok ? result : NULL;
+}
+
+/* native.stopWaiting(id): cancels a job that has not begun. */
+static napi_value call_stop_waiting(napi_env napi, napi_callback_info info) {
+  const ol_job* job = call_argument(napi, info);
+  return job == NULL || oli_job_has_begun(job) ? NULL : call_stop(napi, info);
 }
 
 /* native.fatal(error): what a callback threw, as an uncaughtException. */
@@ -414,6 +427,7 @@ napi_status oli_call_natives(oli_env* env, napi_value native) {
   } natives[] = {
     {"resume", call_resume},
     {"stop", call_stop},
+    {"stopWaiting", call_stop_waiting},
     {"fatal", call_fatal},
     {"contextOpen", call_context_open},
     {"contextCall", call_context_call},

@@ -304,7 +304,7 @@ static void job_lose_patience(oli_timer* timer) {
     if (job_try_stop(job, OL_TIMED_OUT) == OL_OK) job_tell_impatience(job);
     oli_job_skip(job);
     job->kind->home(job);
-  } else if (atomic_load(&job->begun_ns) == 0 && !oli_job_is_over(job)) {
+  } else if (!oli_job_has_begun(job) && !oli_job_is_over(job)) {
     oli_timer_arm(timer, oli_now_ns() + JOB_AGAIN_NS);
   }
 }

@@ -170,6 +170,11 @@ void oli_job_await(ol_job* job);
  * wait for it. [any] */
 bool oli_job_is_void(const ol_job* job);
 
+/* Whether a thread has begun with it. [any] */
+static inline bool oli_job_has_begun(const ol_job* job) {
+  return atomic_load_explicit(&job->begun_ns, memory_order_relaxed) != 0;
+}
+
 /* Whether execute does not run and never will again. [any] */
 static inline bool oli_job_is_over(const ol_job* job) {
   return atomic_load(&job->status) != OLI_NOT_OVER;

@@ -9,6 +9,8 @@ const uncaught = require('./support/uncaught');
 const { twice } = addon('calls');
 const { block, nap, hold, setGate, counts } = addon('waits');
 const { task, counts: taskCounts } = addon('prepare');
+const stops = addon('stops');
+const { createPool } = stops[Symbol.for('offloop')];
 
 const ABORTED = {
   name: 'AbortError', code: 'ABORT_ERR', message: 'The operation was aborted',
@@ -32,6 +34,32 @@ async function isSettled(promise) {
 }
 
 describe('signals', () => {
+  describe('of running and waiting jobs', () => {
+    /* The first to be stopped ends while the next one is being stopped. */
+    async function stopAll(options, stop) {
+      const earlier = stops.counts.sync().entered;
+      const running = [stops.readPipe(options), stops.stopSlowly(options)];
+      while (stops.counts.sync().entered < earlier + 2) await turn();
+      const waiting = Array.from({ length: 10 }, () => stops.readPipe(options));
+      stop();
+      const outcomes = await Promise.allSettled([...running, ...waiting]);
+      assert.ok(outcomes.every(({ status }) => status === 'rejected'));
+      assert.strictEqual(stops.counts.sync().entered, earlier + 2);
+    }
+
+    it('stop those that wait first: none of them begins', async () => {
+      const controller = new AbortController();
+      const pool = createPool({ threads: 2 });
+      await stopAll({ pool, signal: controller.signal }, () => controller.abort());
+      await pool.close();
+    });
+
+    it('destroy() of their pool does, too', async () => {
+      const pool = createPool({ threads: 2 });
+      await stopAll({ pool }, () => pool.destroy());
+    });
+  });
+
   describe('aborted before the call', () => {
     const reason = new Error('mine');
     const signal = AbortSignal.abort(reason);

@@ -16,10 +16,16 @@
     else native.stop(id);
   }
 
+  function stopWaiting(id) {
+    if (typeof id === 'number') native.stopWaiting(id);
+  }
+
   function openWatch(signal) {
     const ids = new Set();
     const listener = () => {
       WeakMapPrototypeDelete(watches, signal);
+      // First: or what runs would make room for them.
+      SetPrototypeForEach(ids, stopWaiting);
       SetPrototypeForEach(ids, stop);
     };
     const watch = { ids, listener };

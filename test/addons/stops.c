@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_int entered, fired, fired_late;
@@ -73,6 +74,27 @@ static int arm_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker arm_and_disarm = {OL_WORKER("armAndDisarm", arm_state, arm_execute)};
+
+/* ---- stopSlowly(): who stops it needs a while ------------------------------------------------ */
+
+enum { A_WHILE_NS = 50 * 1000 * 1000 };
+
+typedef struct slow_state {
+  int32_t unused;
+} slow_state;
+
+static void slow_stop(void* arg) {
+  (void) arg;
+  nanosleep(&(struct timespec){.tv_nsec = A_WHILE_NS}, NULL);
+}
+
+static int slow_execute(ol_job* job, void* state) {
+  ol_on_stop(job, slow_stop, state);
+  atomic_fetch_add(&entered, 1);
+  return ol_sleep(job, -1);
+}
+
+static const ol_worker stop_slowly = {OL_WORKER("stopSlowly", slow_state, slow_execute)};
 
 /* ---- stopBy(verb, where): cancelled, ended or failed by C ----------------------------------- */
 
@@ -157,4 +179,4 @@ static const ol_worker counts = {
                       OL_RET(counts_state, fired_late)),
 };
 
-OL_MODULE(&read_pipe, &arm_and_disarm, &stop_by, &counts)
+OL_MODULE(&read_pipe, &arm_and_disarm, &stop_slowly, &stop_by, &counts)
