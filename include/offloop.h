@@ -277,9 +277,10 @@ int ol_sleep(ol_job* job, int ms);
  * ol_buf_adopt made moves instead, also when the item is refused or dropped. Items of one thread
  * keep their order, and all come before the end, the result or the failure. Waits while the reader
  * is high_water behind, unless the table says to drop; the wait ends at once when the job stops.
- * While execute waits here, its job lends the turn of a serial handle. OL_OK, also for an item that
- * was dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the worker has
- * no .item, or the item has a length without data. [any] */
+ * What the item points to has been copied by then; the record itself must stay as it is until the
+ * return. While execute waits here, its job lends the turn of a serial handle. OL_OK, also for an
+ * item that was dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the
+ * worker has no .item, or the item has a length without data. [any] */
 int ol_emit(ol_job* job, const void* item);
 
 /* The same without waiting: OL_AGAIN when it would have to. [any] */
