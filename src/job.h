@@ -102,7 +102,8 @@ struct ol_job {
 
   atomic_int stop;   /* OL_OK, or why it was told to stop */
   atomic_int status; /* how it ended; OLI_NOT_OVER until then */
-  /* Messages wait for it: it runs, though it was told to end before it began. */
+  /* Messages wait for it: it runs, though it was told to end before it began. Set under the lock,
+   * and not once it was stopped. */
   atomic_bool awaited;
 
   oli_mutex lock; /* guards the rest of this part, and every change of the two above */

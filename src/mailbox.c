@@ -48,10 +48,20 @@ int oli_mailbox_room(ol_job* job, bool wanted) {
   return status;
 }
 
+/* Before the first message, and before any stop: who ends a job that has not begun leaves it in its
+ * queue then, and no message is taken for one that will never run. */
+static int mailbox_await(ol_job* job) {
+  if (atomic_load(&job->awaited)) return OL_OK;
+  oli_mutex_lock(&job->lock);
+  int why = atomic_load(&job->stop);
+  if (why == OL_OK) atomic_store(&job->awaited, true);
+  oli_mutex_unlock(&job->lock);
+  return why;
+}
+
 int oli_mailbox_post(ol_job* job, const void* record, oli_arena* arena) {
-  int status = oli_channel_put_whole(job->mailbox->messages, record, arena);
-  if (status == OL_OK) atomic_store(&job->awaited, true);
-  return status;
+  int why = mailbox_await(job);
+  return why == OL_OK ? oli_channel_put_whole(job->mailbox->messages, record, arena) : why;
 }
 
 /* ---- The end ------------------------------------------------------------------------------- */

@@ -8,6 +8,9 @@
  * posted before is still received, also where the job had not begun (job->awaited); cut, by any
  * other stop and by the end of the job.
  *
+ * A job that messages wait for is known as such before the first of them is there: whoever ends it
+ * before it has begun sees that, or no message is taken any more.
+ *
  * No room is missed: the loop sets [wanted] before it asks the channel, the job clears it after it
  * has made room, or whoever stops it after that. So either the loop finds room, or the job finds
  * the wish; then it calls [notify], with no lock held. */

@@ -3,14 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel.h"
 #include "job_fixture.h"
 
-/* Compiled in here with an allocator that can run dry. */
+/* Compiled in here with an allocator that can run dry, and a put that a job is ended behind. */
 static int dry;
+static ol_job* ended_by_put;
+
+static int put_and_end(oli_channel* channel, const void* record, oli_arena* arena) {
+  int status = oli_channel_put_whole(channel, record, arena);
+  if (ended_by_put != NULL) ol_end(ended_by_put);
+  return status;
+}
 
 #define oli_arena_alloc(ARENA, SIZE) (dry ? NULL : oli_arena_alloc(ARENA, SIZE))
+#define oli_channel_put_whole put_and_end
 #include "../../src/mailbox.c"
 #undef oli_arena_alloc
+#undef oli_channel_put_whole
 
 #include "nap.h"
 #include "shape_fixture.h"
@@ -154,6 +164,24 @@ static void messages_are_awaited_by_a_job_that_is_to_end(void) {
   free_job(job);
 }
 
+/* By another thread; what ends it looks at the job at once. */
+static void one_that_is_ended_during_a_post_has_it_or_refuses_it(void) {
+  ol_job* job = mail_job(&worker);
+  int homes = fixture_homes;
+  fixture_queued = true;
+  ended_by_put = job;
+  CHECK(post(job, 0) == OL_OK);
+  CHECK(!oli_job_is_void(job) && fixture_homes == homes && fixture_queued);
+  CHECK(receive(job, 0, 0) == OL_OK);
+  ended_by_put = NULL;
+  free_job(job);
+  job = mail_job(&worker);
+  atomic_store(&job->stop, OL_ENDED); /* and the mailbox is told a little later */
+  CHECK(post(job, 0) == OL_ENDED && oli_job_is_void(job));
+  fixture_queued = false;
+  free_job(job);
+}
+
 static void only_its_own_thread_receives(void) {
   ol_job* job = mail_job(&worker);
   CHECK(post(job, 0) == OL_OK && ol_receive(job, NULL, 0) == OL_INVALID);
@@ -224,6 +252,7 @@ int main(void) {
   an_end_leaves_what_was_posted();
   another_stop_leaves_nothing();
   messages_are_awaited_by_a_job_that_is_to_end();
+  one_that_is_ended_during_a_post_has_it_or_refuses_it();
   only_its_own_thread_receives();
   no_word_of_room_is_lost();
   a_stop_wakes_who_waits();
