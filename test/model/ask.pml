@@ -3,13 +3,13 @@
  *
  * Each critical section, of the job's stop lock or of env->lock, is one atomic step. A job asks
  * twice, and is patient with either or is not: then it waits no more at any moment. The loop calls
- * the function, which answers at once, later or never, or throws. A timer stops the job at any moment, or never; the environment
- * ends at any moment, or never, and stops it. A wake-up is a flag here: wake.pml is about how it
- * travels.
+ * the function, which answers at once, later or never, or throws. A timer stops the job at any
+ * moment, or never; the environment ends at any moment, or never, and stops it. A wake-up is a
+ * flag here: wake.pml is about how it travels.
  *
  * Every ask ends once: with what its own function gave, or with the stop, or late. Who waits for
- * ever shows as an invalid end state. The memory of an ask is freed once, by who lets go of it last,
- * and what it points to is touched by one of the two at a time.
+ * ever shows as an invalid end state. The memory of an ask is freed once, by who lets go of it
+ * last, and what it points to is touched by one of the two at a time.
  *
  *   NO_WAKE           the loop is not woken for an ask
  *   POSES_FIRST       the job is listed before its ask is to be seen

@@ -1,11 +1,11 @@
 /* each.pml: a loop over indices that idle threads help with; the protocol of src/each.c, for spin.
  *
- * Each critical section, of the pool's lock or the job's stop lock, is one atomic step; the cursor's
- * compare-and-swap is a step apart from the look at it before. A job's thread runs a loop of three
- * indices, the first of which runs a loop of two within, by whomever it is claimed; two threads of
- * the pool help. A chunk is one index. How a thread is called to a task is pool.pml's: here it
- * comes by itself, or goes to another job that lasts as long as the outer loop, so that the pool
- * may be full at any moment.
+ * Each critical section, of the pool's lock or the job's stop lock, is one atomic step; the
+ * cursor's compare-and-swap is a step apart from the look at it before. A job's thread runs a loop
+ * of three indices, the first of which runs a loop of two within, by whomever it is claimed; two
+ * threads of the pool help. A chunk is one index. How a thread is called to a task is pool.pml's:
+ * here it comes by itself, or goes to another job that lasts as long as the outer loop, so that
+ * the pool may be full at any moment.
  *
  * In a run the job is stopped at any moment, or never, a body fails, or none does, and the pool is
  * closed at any moment, or never. Nobody waits for ever: that would show as an invalid end state.

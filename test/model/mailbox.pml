@@ -2,14 +2,15 @@
  * the protocol of src/mailbox.c and of the news that tell it (src/news.c), for spin.
  *
  * Each critical section, of the channel's lock, the job's stop lock or env->lock, is one atomic
- * step; what an atomic variable is asked is one, too. The loop posts, and waits for room where there
- * is none; the job, which begins at any moment, receives and returns when it likes; a timer ends or
- * cancels it at any moment, or never. How a message gets through the channel is channel.pml's, and
- * how a wake-up travels wake.pml's: here both are a number and a flag.
+ * step; what an atomic variable is asked is one, too. The loop posts, and waits for room where
+ * there is none; the job, which begins at any moment, receives and returns when it likes; a timer
+ * ends or cancels it at any moment, or never. How a message gets through the channel is
+ * channel.pml's, and how a wake-up travels wake.pml's: here both are a number and a flag.
  *
  * A job that lasts receives until it is stopped, and returns when the loop has posted all, or has
- * learned that there is no more to post. Every process ends in every run: who waits for room for ever shows as an invalid end state. A job
- * that is ended before it has begun runs all the same if a message waits for it.
+ * learned that there is no more to post. Every process ends in every run: who waits for room for
+ * ever shows as an invalid end state. A job that is ended before it has begun runs all the same if
+ * a message waits for it.
  *
  *   NO_TELL          who makes room does not look whether somebody waits for it
  *   TELLS_FIRST      it looks before it has made room

@@ -2,13 +2,13 @@
  * there; the protocol of src/berth.c and src/quay.c, for spin.
  *
  * Each critical section, of the pool's lock or that of the quays, is one atomic step. Two
- * environments use a pool of one thread, in whose queue one job may wait before it is full; it takes
- * more all the same. Either wishes at any moment, more than once. One job, any, is taken out of the
- * queue by its stop. A wake-up is a flag here: wake.pml is about how it travels.
+ * environments use a pool of one thread, in whose queue one job may wait before it is full; it
+ * takes more all the same. Either wishes at any moment, more than once. One job, any, is taken out
+ * of the queue by its stop. A wake-up is a flag here: wake.pml is about how it travels.
  *
  * In a run each environment goes on until its jobs are settled and its wishes told, or one of them
- * ends at any moment. A wish is told once for each time that it was made while none was pending; one that is
- * never told shows as an invalid end state.
+ * ends at any moment. A wish is told once for each time that it was made while none was pending;
+ * one that is never told shows as an invalid end state.
  *
  *   BOTH             each makes one wish of room; otherwise the first makes two
  *   SMALL            each has one job; otherwise the second has two
