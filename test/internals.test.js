@@ -37,7 +37,6 @@ describe('inside offloop', () => {
     const calls = Array.from({ length: 3000 }, (_, i) => mixed(i % 3 === 0));
     const ends = await Promise.allSettled(calls);
     assert.strictEqual(ends.filter(({ status }) => status === 'rejected').length, 1000);
-    for (let turns = 0; turns < 100 && await slabs() > 0; turns++) await turn();
-    assert.strictEqual(await slabs(), 0);
+    while (await slabs() > 0) await turn(); // the test's own time limit ends one that stays
   });
 });

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static atomic_long made, entered, left, destroyed, opened, closed;
+static atomic_long made, entered, left, destroyed, opened, closed, late;
 static atomic_int last_status;
 
 static int count_prepare(napi_env env, ol_job* job, void* state) {
@@ -119,6 +119,7 @@ static int retry_execute(ol_job* job, void* state) {
       ol_call(job, &s->fn, OL_SHAPE(step, OL_ARG(step, i), OL_RET(step, value)), &call, s->ms);
     s->times = i + 1;
     s->sum = call.value;
+    if (status == OL_TIMED_OUT) atomic_fetch_add(&late, 1);
   }
   return leave(status);
 }
@@ -553,7 +554,7 @@ static const ol_worker review = {
 /* ---- counts() -------------------------------------------------------------------------------- */
 
 typedef struct counts_state {
-  int64_t made, entered, left, destroyed, opened, closed;
+  int64_t made, entered, left, destroyed, opened, closed, late;
   char status[16];
 } counts_state;
 
@@ -566,6 +567,7 @@ static int counts_execute(ol_job* job, void* state) {
   s->destroyed = atomic_load(&destroyed);
   s->opened = atomic_load(&opened);
   s->closed = atomic_load(&closed);
+  s->late = atomic_load(&late);
   note(s->status, atomic_load(&last_status));
   return OL_OK;
 }
@@ -575,7 +577,8 @@ static const ol_worker counts = {
   .fields =
     OL_FIELDS(OL_RET(counts_state, made), OL_RET(counts_state, entered), OL_RET(counts_state, left),
               OL_RET(counts_state, destroyed), OL_RET(counts_state, opened),
-              OL_RET(counts_state, closed), OL_RET(counts_state, status)),
+              OL_RET(counts_state, closed), OL_RET(counts_state, late),
+              OL_RET(counts_state, status)),
 };
 
 OL_MODULE(&ask, &ask_result, &sum, &retry, &grow, &everything_worker, &too_big, &tell, &twice,

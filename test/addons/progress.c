@@ -35,14 +35,15 @@ typedef struct count_state {
 
 /* ---- count(n, { everyMs, gateAt, failAt, total, add }): tells 1, 2 ... n --------------------- */
 
-/* Until JavaScript opens the gate once more, or the job is stopped. */
-static int count_wait(ol_job* job) {
-  int before = atomic_load(&gate), status = OL_OK;
+/* Until JavaScript opens the gate once more than that, or the job is stopped. */
+static int count_wait(ol_job* job, int before) {
+  int status = OL_OK;
   while (status == OL_OK && atomic_load(&gate) == before) status = ol_sleep(job, 1);
   return status;
 }
 
 static int count_step(ol_job* job, count_state* s, int32_t i) {
+  int before = atomic_load(&gate); /* who is told may open it at once */
   if (s->add) {
     ol_progress_add(job, 1);
   } else {
@@ -50,7 +51,7 @@ static int count_step(ol_job* job, count_state* s, int32_t i) {
   }
   s->told++;
   if (i == s->fail_at) return ol_fail(job, "ERR_COUNT", "failed at %d", i);
-  if (i == s->gate_at) return count_wait(job);
+  if (i == s->gate_at) return count_wait(job, before);
   return s->every_ms > 0 ? ol_sleep(job, s->every_ms) : ol_stopped(job);
 }
 
