@@ -1,6 +1,7 @@
 'use strict';
 
-/* mocha's spec reporter, closed with one plain line, `test: 12 passed, 0 failed`. */
+/* mocha's spec reporter, closed with the names of the tests that failed, a line each, and with one
+ * plain line, `test: 12 passed, 0 failed`. */
 
 const { reporters } = require('mocha');
 
@@ -10,6 +11,7 @@ module.exports = class extends reporters.Spec {
   epilogue() {
     super.epilogue();
     const { passes, failures, pending } = this.stats;
+    for (const test of this.failures) console.log(`failed  ${test.fullTitle()}`);
     const skipped = pending ? `, ${pending} skipped` : '';
     console.log(`${title}: ${passes} passed, ${failures} failed${skipped}`);
   }
