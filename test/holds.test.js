@@ -19,6 +19,15 @@ async function all(stream) {
   return items;
 }
 
+/* The code that a deadline gives; on a busy machine that may pass long after its time. */
+async function endOfLate(worker) {
+  let code;
+  for (let ms = 30; code === undefined && ms < 5000; ms *= 4) {
+    code = await worker(ms, { timeout: 1 }).then(() => undefined, (error) => error.code);
+  }
+  return code;
+}
+
 describe('held jobs', () => {
   let start;
   const since = (name) => streams.counts()[name] - start[name];
@@ -53,7 +62,7 @@ describe('held jobs', () => {
     for (const worker of [later, laterOwn]) {
       assert.strictEqual(await worker(10), 42);
       await assert.rejects(worker(1, { fail: true }), { code: 'ERR_LATER', message: 'failed later' });
-      await assert.rejects(worker(30, { timeout: 1 }), { code: 'ERR_OL_TIMEOUT' });
+      assert.strictEqual(await endOfLate(worker), 'ERR_OL_TIMEOUT');
       const answers = await Promise.all(count(50).map(() => worker(5)));
       assert.deepStrictEqual(answers, count(50).map(() => 42));
     }
