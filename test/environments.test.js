@@ -74,6 +74,12 @@ describe('environments', () => {
   });
 
   describe('the addon and its copies', () => {
+    let alone; // it sleeps for more than a second
+
+    before(() => {
+      alone = runChild('only-in-thread.js');
+    });
+
     it('OL_SETUP runs its init once in a process, however many threads load the addon', async () => {
       await (await startThread([['quick', 1]])).exit;
       assert.strictEqual(env.counts().inits, 1);
@@ -118,7 +124,7 @@ describe('environments', () => {
     });
 
     it('an addon that only a thread loaded stays in memory when that thread ends', async () => {
-      const { code, signal, stdout } = await runChild('only-in-thread.js');
+      const { code, signal, stdout } = await alone;
       const expected = 'inits 1\ninits 1\nalive\n';
       assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: expected });
     });

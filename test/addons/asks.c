@@ -574,11 +574,10 @@ static int counts_execute(ol_job* job, void* state) {
 
 static const ol_worker counts = {
   OL_WORKER("counts", counts_state, counts_execute),
-  .fields =
-    OL_FIELDS(OL_RET(counts_state, made), OL_RET(counts_state, entered), OL_RET(counts_state, left),
-              OL_RET(counts_state, destroyed), OL_RET(counts_state, opened),
-              OL_RET(counts_state, closed), OL_RET(counts_state, late),
-              OL_RET(counts_state, status)),
+  .fields = OL_FIELDS(OL_RET(counts_state, made), OL_RET(counts_state, entered),
+                      OL_RET(counts_state, left), OL_RET(counts_state, destroyed),
+                      OL_RET(counts_state, opened), OL_RET(counts_state, closed),
+                      OL_RET(counts_state, late), OL_RET(counts_state, status)),
 };
 
 OL_MODULE(&ask, &ask_result, &sum, &retry, &grow, &everything_worker, &too_big, &tell, &twice,
