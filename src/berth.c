@@ -174,6 +174,37 @@ void oli_berth_finish(ol_job* job) {
   oli_tally_finish(&job->berth->tally);
 }
 
+/* ---- Other tasks --------------------------------------------------------------------------- */
+
+static size_t berth_threads_max(const oli_berth* berth) {
+  if (berth->quay != NULL) return berth->table.threads;
+  return berth->apart ? OLI_CREW_MAX : berth->env->pool.runners_max;
+}
+
+bool oli_berth_takes_slabs(const oli_berth* berth) {
+  return !berth->apart && berth->table.max_queue == 0 && berth_threads_max(berth) > 1;
+}
+
+static enum oli_pool_pushed berth_push_to_node(oli_env* env, oli_task* task) {
+  enum oli_pushed pushed = oli_node_pool_push(&env->pool, task);
+  if (pushed == OLI_PUSH_CLOSED) return OLI_POOL_CLOSED;
+  if (pushed == OLI_PUSH_VOID) return OLI_POOL_VOID;
+  if (pushed == OLI_PUSHED_STARVED) oli_node_pool_kick(env);
+  return OLI_POOL_PUSHED;
+}
+
+enum oli_pool_pushed oli_berth_push_task(oli_berth* berth, oli_task* task) {
+  if (berth->quay != NULL) return oli_pool_push(&berth->quay->pool, task);
+  return berth_push_to_node(berth->env, task);
+}
+
+bool oli_berth_remove_task(oli_berth* berth, oli_task* task) {
+  if (berth->quay != NULL) return oli_pool_remove(&berth->quay->pool, task);
+  return oli_node_pool_remove(&berth->env->pool, task);
+}
+
+/* ---- Settling ------------------------------------------------------------------------------ */
+
 static enum oli_tally_end berth_end_of(const ol_job* job) {
   int status = ol_status(job);
   if (status == OL_OK || status == OL_ENDED) return OLI_TALLY_DONE;
@@ -327,11 +358,6 @@ static napi_value berth_open_pool(napi_env napi, napi_callback_info info) {
   if (berth != NULL) return berth_number(napi, berth->slot);
   berth_out_of_memory(env);
   return NULL;
-}
-
-static size_t berth_threads_max(const oli_berth* berth) {
-  if (berth->quay != NULL) return berth->table.threads;
-  return berth->apart ? OLI_CREW_MAX : berth->env->pool.runners_max;
 }
 
 static size_t berth_pool_threads(oli_pool* pool) {

@@ -63,6 +63,15 @@ void oli_berth_enter(ol_job* job);
 /* Hands a job over to its quay: it runs, or comes home failed. [any] */
 void oli_berth_push(ol_job* job);
 
+/* Whether what crosses in batches may wait there: nobody counts or refuses what does, and there is
+ * more than one thread. [loop] */
+bool oli_berth_takes_slabs(const oli_berth* berth);
+
+/* Queues a task that takes care of itself, which its environment outlives, with Node's pool or the
+ * quay; takes it out. [loop]; [any] */
+enum oli_pool_pushed oli_berth_push_task(oli_berth* berth, oli_task* task);
+bool oli_berth_remove_task(oli_berth* berth, oli_task* task);
+
 /* Sends a job home that was not pushed, for that reason. [any] */
 void oli_berth_refuse(ol_job* job, enum oli_pool_pushed pushed);
 

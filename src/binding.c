@@ -54,10 +54,9 @@ static bool binding_choose_pool(oli_binding* binding) {
  * and so they are answered; what crosses in batches may be answered before what does not. */
 static bool binding_may_stage(const oli_binding* binding) {
   const ol_worker* worker = &binding->worker;
-  const ol_pool* pool = &binding->berth->table;
   bool plain = worker->prepare == NULL && worker->complete == NULL && worker->destroy == NULL;
   bool free = worker->timeout_ms == 0 && worker->max_running == 0 && !worker->strict;
-  return plain && free && binding->berth->quay != NULL && pool->max_queue == 0 && pool->threads > 1;
+  return plain && free && oli_berth_takes_slabs(binding->berth);
 }
 
 /* An item without members is an object all the same. */

@@ -71,9 +71,10 @@ static bool each_join(oli_task* task) {
 }
 
 /* The loop, and the job with it, may be gone when the lock is free. */
-static void each_help(oli_task* task) {
+static void each_help(oli_task* task, oli_shift* shift) {
   each_loop* loop = OLI_OF(task, each_loop, task);
   oli_mutex* lock = &loop->job->lock;
+  (void) shift;
   each_work(loop);
   oli_mutex_lock(lock);
   loop->left++;
@@ -81,7 +82,7 @@ static void each_help(oli_task* task) {
   oli_mutex_unlock(lock);
 }
 
-static const oli_task_kind each_kind = {each_join, each_help, NULL, true};
+static const oli_task_kind each_kind = {each_join, each_help, NULL, true, NULL};
 
 static void each_await_helpers(each_loop* loop) {
   oli_mutex_lock(&loop->job->lock);

@@ -148,7 +148,8 @@ static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
   if (env_gate(job) != NULL && oli_gate_withdraw(env_gate(job), job)) return true;
   if (job->apart) return oli_pool_remove(&job->env->crew, &job->task);
-  return env_at_quay(job) ? oli_berth_remove(job) : oli_node_pool_remove(job);
+  if (env_at_quay(job)) return oli_berth_remove(job);
+  return oli_node_pool_remove(&job->env->pool, &job->task);
 }
 
 static void env_skip(ol_job* job) {
@@ -156,14 +157,19 @@ static void env_skip(ol_job* job) {
   job->kind->home(job);
 }
 
-/* From a thread that cannot start a runner itself. A queued job may be over and gone at once, and
- * its environment with it. */
+/* Onto Node's pool. A queued job may be over and gone at once, and its environment with it. True: a
+ * runner is missing. */
+static bool env_push(ol_job* job) {
+  enum oli_pushed pushed = oli_node_pool_push(&job->env->pool, &job->task);
+  if (pushed == OLI_PUSH_CLOSED || pushed == OLI_PUSH_VOID) env_skip(job);
+  return pushed == OLI_PUSHED_STARVED;
+}
+
+/* From a thread that cannot start a runner itself. */
 static void env_push_anywhere(ol_job* job) {
   oli_env* env = job->env;
   oli_env_ref(env);
-  enum oli_pushed pushed = oli_node_pool_push(job);
-  if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
-  if (pushed == OLI_PUSH_REFUSED) env_skip(job);
+  if (env_push(job)) oli_env_wake(env);
   oli_env_unref(env);
 }
 
@@ -233,12 +239,22 @@ static bool env_task_is_void(const oli_task* task) {
 }
 
 /* A job that is held comes home by whoever releases it last. */
-static void env_task_run(oli_task* task) {
+static void env_task_run(oli_task* task, oli_shift* shift) {
   ol_job* job = oli_job_of(task);
+  (void) shift;
   if (oli_env_run(job)) job->kind->home(job);
 }
 
-const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false};
+/* Closers wait, at the latest for the end of the environment. */
+static bool env_task_refuse(oli_task* task) {
+  ol_job* job = oli_job_of(task);
+  if (job->must_run) return false;
+  oli_berth_refuse(job, OLI_POOL_NO_THREAD);
+  return true;
+}
+
+const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false,
+                                        env_task_refuse};
 
 oli_pool* oli_env_helpers(ol_job* job) {
   oli_pool* pool = env_at_quay(job) ? &job->berth->quay->pool : NULL;
@@ -305,9 +321,9 @@ bool oli_env_is_closed(oli_env* env) {
 
 static bool env_submit_closer(ol_job* closer) {
   oli_env* env = closer->env;
-  enum oli_pushed pushed = oli_node_pool_push(closer);
+  enum oli_pushed pushed = oli_node_pool_push(&env->pool, &closer->task);
   if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
-  return pushed != OLI_PUSH_REFUSED;
+  return pushed != OLI_PUSH_CLOSED;
 }
 
 static void env_count_pinned(ol_job* job) {
@@ -331,7 +347,7 @@ static void env_send_here(ol_job* job) {
     oli_crew_push(job);
   } else if (env_at_quay(job)) {
     oli_berth_push(job);
-  } else if (oli_node_pool_push(job) == OLI_PUSHED_STARVED) {
+  } else if (env_push(job)) {
     oli_node_pool_kick(env);
   }
 }

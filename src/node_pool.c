@@ -44,51 +44,53 @@ static bool node_pool_call_locked(oli_node_pool* pool) {
   return true;
 }
 
-/* How many more runners are worth starting: those that have started are busy with other jobs. */
+/* How many more runners are worth starting: those that have started are busy with other jobs, which
+ * may last for ever. */
 static size_t node_pool_missing_locked(const oli_node_pool* pool) {
   if (pool->queue.jobs <= pool->waiting || pool->runners >= pool->runners_max) return 0;
-  if (pool->waiting > 0 && pool->queue.jobs * pool->job_ns < NODE_POOL_WORTH_NS) return 0;
+  bool little = pool->queue.jobs * pool->job_ns < NODE_POOL_WORTH_NS;
+  if (little) return pool->waiting == 0 ? 1 : 0;
   size_t unserved = pool->queue.jobs - pool->waiting;
   size_t room = pool->runners_max - pool->runners;
   return unserved < room ? unserved : room;
 }
 
-enum oli_pushed oli_node_pool_push(ol_job* job) {
-  oli_node_pool* pool = &job->env->pool;
-  oli_mutex_lock(&pool->lock);
-  bool closed = pool->closed;
-  bool queued = !closed && !job->task.kind->is_void(&job->task);
-  if (queued) oli_queue_put(&pool->queue, &job->task);
-  bool call = queued && node_pool_call_locked(pool);
-  bool starved = queued && node_pool_missing_locked(pool) > 0;
-  oli_mutex_unlock(&pool->lock);
-  if (call) oli_cond_signal(&pool->call);
-  if (closed) return OLI_PUSH_REFUSED;
-  if (queued) return starved ? OLI_PUSHED_STARVED : OLI_PUSHED;
-  oli_job_skip(job);
-  job->kind->home(job);
-  return OLI_PUSHED;
+/* [call]: see node_pool_call_locked. */
+static enum oli_pushed node_pool_push_locked(oli_node_pool* pool, oli_task* task, bool* call) {
+  if (pool->closed) return OLI_PUSH_CLOSED;
+  if (task->kind->is_void != NULL && task->kind->is_void(task)) return OLI_PUSH_VOID;
+  oli_queue_put(&pool->queue, task);
+  *call = node_pool_call_locked(pool);
+  return node_pool_missing_locked(pool) > 0 ? OLI_PUSHED_STARVED : OLI_PUSHED;
 }
 
-bool oli_node_pool_remove(ol_job* job) {
-  oli_node_pool* pool = &job->env->pool;
+enum oli_pushed oli_node_pool_push(oli_node_pool* pool, oli_task* task) {
+  bool call = false;
   oli_mutex_lock(&pool->lock);
-  bool removed = oli_queue_remove(&pool->queue, &job->task);
+  enum oli_pushed pushed = node_pool_push_locked(pool, task, &call);
+  oli_mutex_unlock(&pool->lock);
+  if (call) oli_cond_signal(&pool->call);
+  return pushed;
+}
+
+bool oli_node_pool_remove(oli_node_pool* pool, oli_task* task) {
+  oli_mutex_lock(&pool->lock);
+  bool removed = oli_queue_remove(&pool->queue, task);
   oli_mutex_unlock(&pool->lock);
   return removed;
 }
 
-static void node_pool_take_all(oli_node_pool* pool, oli_list* jobs, bool close) {
-  oli_list_init(jobs);
+static void node_pool_take_all(oli_node_pool* pool, oli_list* tasks, bool close) {
+  oli_list_init(tasks);
   oli_mutex_lock(&pool->lock);
   if (close) pool->closed = true;
   if (close) oli_cond_signal(&pool->call);
-  oli_queue_drain(&pool->queue, jobs);
+  oli_queue_drain(&pool->queue, tasks);
   oli_mutex_unlock(&pool->lock);
 }
 
-void oli_node_pool_close(oli_node_pool* pool, oli_list* jobs) {
-  node_pool_take_all(pool, jobs, true);
+void oli_node_pool_close(oli_node_pool* pool, oli_list* tasks) {
+  node_pool_take_all(pool, tasks, true);
 }
 
 /* ---- Runners ------------------------------------------------------------------------------- */
@@ -96,11 +98,13 @@ void oli_node_pool_close(oli_node_pool* pool, oli_list* jobs) {
 /* Counted by the environment; freed by its completion. */
 typedef struct node_runner {
   oli_link link;
+  oli_shift shift;
   oli_env* env;
   napi_async_work work;
   uint64_t slice_end_ns;
-  uint64_t took_ns; /* when it took the job that it runs */
-  unsigned jobs;    /* that it took without a pause */
+  uint64_t took_ns; /* when it took the task that it works at */
+  unsigned ran;     /* jobs of that */
+  unsigned jobs;    /* that it ran without a pause */
   bool begun;       /* on its thread: it does not count as waiting any more */
   bool lingers;     /* in the place that pool->lingering says is taken */
 } node_runner;
@@ -117,19 +121,36 @@ static bool node_runner_leaves_locked(node_runner* runner, uint64_t now_ns, bool
   return false;
 }
 
-/* It comes from a job, or begins. */
-static void node_runner_arrive_locked(node_runner* runner, uint64_t now_ns) {
+/* Between two jobs of a task. */
+static bool node_runner_ends(oli_shift* shift, const oli_task* task, uint64_t now_ns) {
+  node_runner* runner = OLI_OF(shift, node_runner, shift);
   oli_node_pool* pool = &runner->env->pool;
-  if (runner->jobs > 0) pool->job_ns += (now_ns - runner->took_ns) / 8 - pool->job_ns / 8;
-  if (!runner->begun) pool->waiting--;
-  runner->begun = true;
-  runner->took_ns = now_ns;
+  bool asks = false;
+  runner->ran++;
+  if (oli_queue_has_better(&pool->queue, task)) return true;
+  if (now_ns < runner->slice_end_ns) return false;
+  oli_mutex_lock(&pool->lock);
+  bool leaves = node_runner_leaves_locked(runner, now_ns, &asks);
+  oli_mutex_unlock(&pool->lock);
+  if (asks) oli_env_wake(runner->env);
+  return leaves;
 }
 
-static oli_task* node_runner_take_locked(node_runner* runner) {
-  oli_task* task = oli_queue_take(&runner->env->pool.queue);
-  if (task != NULL) runner->jobs++;
-  return task;
+/* What a job of the task took that the runner comes from. */
+static void node_runner_measure_locked(node_runner* runner, uint64_t now_ns) {
+  oli_node_pool* pool = &runner->env->pool;
+  if (runner->ran == 0) return;
+  pool->job_ns += (now_ns - runner->took_ns) / runner->ran / 8 - pool->job_ns / 8;
+  runner->jobs += runner->ran;
+  runner->ran = 0;
+}
+
+/* It comes from a task, or begins. */
+static void node_runner_arrive_locked(node_runner* runner, uint64_t now_ns) {
+  node_runner_measure_locked(runner, now_ns);
+  if (!runner->begun) runner->env->pool.waiting--;
+  runner->begun = true;
+  runner->took_ns = now_ns;
 }
 
 /* There is no job, or a relief is to have it. */
@@ -153,7 +174,7 @@ static oli_task* node_runner_next(node_runner* runner) {
   uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
   node_runner_arrive_locked(runner, now_ns);
-  if (!node_runner_leaves_locked(runner, now_ns, &asks)) task = node_runner_take_locked(runner);
+  if (!node_runner_leaves_locked(runner, now_ns, &asks)) task = oli_queue_take(&pool->queue);
   if (task == NULL) node_runner_pause_locked(runner);
   asks = asks || (task != NULL && node_pool_missing_locked(pool) > 0);
   oli_mutex_unlock(&pool->lock);
@@ -175,7 +196,7 @@ static oli_task* node_runner_linger(node_runner* runner) {
   runner->lingers = pool->lingering = false;
   if (pool->called) {
     pool->waiting--;
-    task = node_runner_take_locked(runner);
+    task = oli_queue_take(&pool->queue);
   }
   pool->called = false;
   if (task == NULL) pool->runners--;
@@ -190,6 +211,7 @@ static oli_task* node_runner_linger(node_runner* runner) {
  * completion comes to the loop anyway; one that has a turn, or a place at a gate, goes home
  * first, because who waits for that may be the runner's next. */
 static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
+  runner->ran = 1;
   if (!oli_env_run(job)) return node_runner_next(runner);
   if (job->turn != NULL || job->gate != NULL) {
     job->kind->home(job);
@@ -200,10 +222,19 @@ static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
   return next;
 }
 
+/* Likewise a task of many jobs: what its last one has left to be told needs no wake-up if this is
+ * the runner's last one. */
+static oli_task* node_runner_run_many(node_runner* runner, oli_task* task) {
+  runner->shift.owes = false;
+  task->kind->run(task, &runner->shift);
+  oli_task* next = node_runner_next(runner);
+  if (runner->shift.owes && (next != NULL || runner->lingers)) oli_env_wake(runner->env);
+  return next;
+}
+
 static oli_task* node_runner_run(node_runner* runner, oli_task* task) {
   if (task->kind == &oli_env_job_task) return node_runner_run_job(runner, oli_job_of(task));
-  task->kind->run(task);
-  return node_runner_next(runner);
+  return node_runner_run_many(runner, task);
 }
 
 static void node_runner_execute(napi_env napi, void* data) {
@@ -259,6 +290,7 @@ static bool node_runner_start(oli_env* env) {
   node_runner* runner = calloc(1, sizeof(*runner));
   if (runner == NULL) return false;
   runner->env = env;
+  runner->shift = (oli_shift){.ends = node_runner_ends, .tells = true};
   oli_list_push(&env->pool.given, &runner->link);
   oli_env_ref(env);
   if (napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name) == napi_ok &&
@@ -285,27 +317,20 @@ static size_t node_pool_claim(oli_node_pool* pool) {
   return missing;
 }
 
-static void node_pool_requeue(oli_node_pool* pool, ol_job* job) {
+static void node_pool_requeue(oli_node_pool* pool, oli_task* task) {
   oli_mutex_lock(&pool->lock);
-  oli_queue_put(&pool->queue, &job->task);
+  oli_queue_put(&pool->queue, task);
   oli_mutex_unlock(&pool->lock);
 }
 
-/* No thread can be had for what is queued: it fails rather than waits for ever. Closers wait for
- * better times, at the latest for the end of the environment. */
+/* No thread can be had for what is queued: it fails rather than waits for ever. */
 static void node_pool_give_up(oli_env* env) {
-  oli_list jobs;
+  oli_list tasks;
   oli_link* link;
-  node_pool_take_all(&env->pool, &jobs, false);
-  while ((link = oli_list_shift(&jobs)) != NULL) {
-    ol_job* job = oli_job_at(link);
-    if (job->must_run) {
-      node_pool_requeue(&env->pool, job);
-    } else {
-      oli_job_stop(job, OL_NO_MEMORY);
-      oli_job_skip(job);
-      job->kind->home(job);
-    }
+  node_pool_take_all(&env->pool, &tasks, false);
+  while ((link = oli_list_shift(&tasks)) != NULL) {
+    oli_task* task = OLI_OF(link, oli_task, link);
+    if (!task->kind->refuse(task)) node_pool_requeue(&env->pool, task);
   }
 }
 

@@ -1,14 +1,14 @@
 /* node_pool.h: running jobs on Node's own threads. Floor 2.
  *
- * Jobs wait in a queue of ours (queue.h). A runner is one napi_async_work that takes one after the
- * other until the queue is empty, so that a flood of short jobs costs neither an async work nor a
- * wake-up each.
+ * Tasks, which are jobs or hold many of them, wait in a queue of ours (queue.h). A runner is one
+ * napi_async_work that takes one after the other until the queue is empty, so that a flood of short
+ * jobs costs neither an async work nor a wake-up each.
  *
- * Invariants, under pool->lock:
+ * Invariants, under pool->lock, where jobs are counted as the queue does:
  *   - while jobs are queued and fewer than runners_max are alive, as many runners wait to start as
  *     jobs do, or one of these kicks, or wakes the loop, which does: who queued the last job; or,
- *     when the queue seemed too little work for another thread, the waiting runner as soon as it
- *     has begun, or has taken the job it was called for;
+ *     when the queue seemed too little work for several threads, the one runner that waits, as soon
+ *     as it has begun, or has taken the job it was called for;
  *   - no more than runners_max + 1 are alive, and the last of these only waits.
  *
  * A runner that finds no job after several lingers a moment, without a call of Node-API between: a
@@ -17,7 +17,9 @@
  *
  * Fairness to fs, dns and others on the same threads: a runner that has worked for a slice asks the
  * loop for a relief, which waits in Node's queue behind whatever came before it. The runner leaves
- * when it sees one waiting. While the loop is blocked no relief comes, and the runner goes on. */
+ * when it sees one waiting, also from the midst of a task of many jobs, which goes on to stand in
+ * the queue as long as it needs another thread. While the loop is blocked no relief comes, and the
+ * runner goes on. */
 #ifndef OLI_NODE_POOL_H
 #define OLI_NODE_POOL_H
 
@@ -42,16 +44,17 @@ void oli_node_pool_init(oli_node_pool* pool);
 void oli_node_pool_destroy(oli_node_pool* pool);
 
 enum oli_pushed {
-  OLI_PUSHED,         /* queued; or, stopped meanwhile, skipped and sent home */
+  OLI_PUSHED,         /* queued */
   OLI_PUSHED_STARVED, /* queued, and a runner more could take it at once: kick, or wake the loop */
-  OLI_PUSH_REFUSED    /* the pool is closed; the job is still the caller's */
+  OLI_PUSH_CLOSED,    /* the pool is; the task is still the caller's */
+  OLI_PUSH_VOID       /* it was stopped meanwhile, likewise */
 };
 
-/* Queues a job. [any] */
-enum oli_pushed oli_node_pool_push(ol_job* job);
+/* Queues a task. [any] */
+enum oli_pushed oli_node_pool_push(oli_node_pool* pool, oli_task* task);
 
-/* Takes a job out of the queue. False: it is not there. [any] */
-bool oli_node_pool_remove(ol_job* job);
+/* Takes a task out of the queue. False: it is not there. [any] */
+bool oli_node_pool_remove(oli_node_pool* pool, oli_task* task);
 
 /* Starts the runners that are missing, unless the environment ends. [loop] */
 void oli_node_pool_kick(struct oli_env* env);
@@ -60,7 +63,7 @@ void oli_node_pool_kick(struct oli_env* env);
  * and they may stand behind jobs that last for ever. [loop] */
 void oli_node_pool_recall(struct oli_env* env);
 
-/* Takes no more jobs, and gives out those that are queued. [loop] */
-void oli_node_pool_close(oli_node_pool* pool, oli_list* jobs);
+/* Takes no more tasks, and gives out those that are queued. [loop] */
+void oli_node_pool_close(oli_node_pool* pool, oli_list* tasks);
 
 #endif

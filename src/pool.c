@@ -36,6 +36,7 @@
 /* Of one thread at a time. */
 typedef struct pool_place {
   oli_link link; /* among the sleepers, or the spare places */
+  oli_shift shift;
   oli_pool* pool;
   oli_cond wake;
   bool called;      /* counts as coming; not set for one that spins */
@@ -51,7 +52,6 @@ void oli_pool_init(oli_pool* pool) {
   oli_list_init(&pool->sleepers);
   oli_list_init(&pool->spare);
   atomic_init(&pool->work, 0);
-  atomic_init(&pool->best, oli_queue_best(&pool->queue));
   pool->threads = pool->coming = pool->spinning = pool->called = 0;
   pool->idle = pool->idle_least = 0;
   pool->closed = pool->retiring = false;
@@ -76,7 +76,6 @@ void oli_pool_destroy(oli_pool* pool) {
 static void pool_note_locked(oli_pool* pool) {
   size_t work = pool->closed ? 1 : pool->queue.jobs;
   atomic_store_explicit(&pool->work, work, memory_order_relaxed);
-  atomic_store_explicit(&pool->best, oli_queue_best(&pool->queue), memory_order_relaxed);
 }
 
 static void pool_put_locked(oli_pool* pool, oli_task* task) {
@@ -109,6 +108,11 @@ void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* 
 
 /* ---- Calling threads ----------------------------------------------------------------------- */
 
+static bool pool_shift_ends(oli_shift* shift, const oli_task* task, uint64_t now_ns) {
+  (void) now_ns;
+  return oli_queue_has_better(&OLI_OF(shift, pool_place, shift)->pool->queue, task);
+}
+
 /* Where the next thread is to sleep; NULL: out of memory. */
 static pool_place* pool_place_locked(oli_pool* pool) {
   oli_link* spare = oli_list_shift(&pool->spare);
@@ -116,6 +120,7 @@ static pool_place* pool_place_locked(oli_pool* pool) {
   pool_place* place = calloc(1, sizeof *place);
   if (place == NULL) return NULL;
   place->pool = pool;
+  place->shift.ends = pool_shift_ends;
   oli_cond_init(&place->wake);
   return place;
 }
@@ -307,7 +312,7 @@ static void pool_thread(void* arg) {
   pool_place* place = arg;
   oli_pool* pool = place->pool;
   oli_task* task;
-  while ((task = pool_next(pool, place)) != NULL) task->kind->run(task);
+  while ((task = pool_next(pool, place)) != NULL) task->kind->run(task, &place->shift);
   pool->drop(pool->owner);
 }
 

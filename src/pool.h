@@ -31,9 +31,7 @@ typedef struct oli_pool {
    * when no thread could be made. */
   void (*drop)(void* owner);
 
-  /* Written under the lock, read without it. */
-  atomic_size_t work; /* queue.jobs; 1 when closed */
-  atomic_int best;    /* the highest priority that waits */
+  atomic_size_t work; /* queue.jobs; 1 when closed; written under the lock, read without it */
 
   oli_mutex lock; /* guards what follows, and the tasks as far as they belong to their queue */
   oli_queue queue;
@@ -86,11 +84,5 @@ void oli_pool_close(oli_pool* pool, oli_list* tasks);
 /* Whether a task pushed now would be one too many to wait, also where it would not be refused.
  * [any] */
 bool oli_pool_is_full(oli_pool* pool);
-
-/* Whether a task of a higher priority waits: one relaxed load, a hint for who could make room for
- * it. [any] */
-static inline bool oli_pool_has_better(const oli_pool* pool, const oli_task* task) {
-  return atomic_load_explicit(&pool->best, memory_order_relaxed) > task->priority;
-}
 
 #endif

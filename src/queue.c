@@ -9,6 +9,20 @@ void oli_queue_init(oli_queue* queue) {
     queue->passed[band] = 0;
   }
   queue->len = queue->jobs = queue->owed = 0;
+  atomic_init(&queue->best, -OLI_PRIORITY_MAX - 1);
+}
+
+/* -1: all are empty. */
+static int queue_top(const oli_queue* queue) {
+  int band = OLI_BANDS - 1;
+  while (band >= 0 && oli_list_empty(&queue->bands[band])) band--;
+  return band;
+}
+
+/* After every change of the bands. */
+static void queue_note_best(oli_queue* queue) {
+  int best = queue_top(queue) - OLI_PRIORITY_MAX;
+  atomic_store_explicit(&queue->best, best, memory_order_relaxed);
 }
 
 static void queue_add_jobs(oli_queue* queue, const oli_task* task) {
@@ -34,6 +48,7 @@ void oli_queue_put(oli_queue* queue, oli_task* task) {
   task->queued = true;
   queue->len++;
   queue_add_jobs(queue, task);
+  queue_note_best(queue);
 }
 
 bool oli_queue_remove(oli_queue* queue, oli_task* task) {
@@ -42,18 +57,8 @@ bool oli_queue_remove(oli_queue* queue, oli_task* task) {
   task->queued = false;
   queue->len--;
   queue_subtract_jobs(queue, task);
+  queue_note_best(queue);
   return true;
-}
-
-/* -1: all are empty. */
-static int queue_top(const oli_queue* queue) {
-  int band = OLI_BANDS - 1;
-  while (band >= 0 && oli_list_empty(&queue->bands[band])) band--;
-  return band;
-}
-
-int oli_queue_best(const oli_queue* queue) {
-  return queue_top(queue) - OLI_PRIORITY_MAX;
 }
 
 /* Of the bands below the top the one that was passed over most, if that is too often. */

@@ -8,10 +8,13 @@
  * Invariants, whenever the owner's lock is free:
  *   - task->queued is true exactly while the task is listed in the band of its priority;
  *   - queue->jobs and queue->owed are sums of task->jobs of what is queued, so a task changes its
- *     own only in join while it is queued. */
+ *     own only in join while it is queued;
+ *   - queue->best is the priority of the highest band that is not empty; it is read without the
+ *     lock, too. */
 #ifndef OLI_QUEUE_H
 #define OLI_QUEUE_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "list.h"
@@ -21,18 +24,32 @@
 
 typedef struct oli_task oli_task;
 
+/* A thread at work, as a task of many jobs sees it; embedded in what is the thread's own. Its owner
+ * sets ends and tells, who works at the task sets owes. */
+typedef struct oli_shift {
+  /* Asked between two jobs of a task, at that time: whether the thread is to leave the others
+   * where they are, in the queue. No lock is held. [the thread] */
+  bool (*ends)(struct oli_shift* shift, const oli_task* task, uint64_t now_ns);
+  bool tells; /* its owner tells the loop of what the last job of a task has left there, */
+  bool owes;  /* where the loop was not told yet */
+} oli_shift;
+
 typedef struct oli_task_kind {
   /* A thread will work at it. True: others may join it later, so that it stays queued. Under the
    * lock of the queue's owner. NULL: one thread runs it. */
   bool (*join)(oli_task* task);
   /* Works at it; the task may be gone before this returns. No lock is held. */
-  void (*run)(oli_task* task);
+  void (*run)(oli_task* task, oli_shift* shift);
   /* It was stopped on its way into the queue, and is not to be queued. Whoever stops a task sets
    * that first and looks for it in the queue then; who queues it asks under the queue's lock: one
    * of the two has it. NULL: that cannot be. */
   bool (*is_void)(const oli_task* task);
   /* Nobody needs it to be run: a closed queue forgets it instead of giving it out. */
   bool optional;
+  /* No thread can be had for it, and it was taken out of the queue: what is left of it fails.
+   * False: it is to be queued again, for better times. NULL: no queue that asks for it holds it.
+   * [loop] */
+  bool (*refuse)(oli_task* task);
 } oli_task_kind;
 
 /* Embedded in what is to be run. Its owner sets kind, jobs and priority before it is queued. */
@@ -50,6 +67,7 @@ typedef struct oli_queue {
   size_t len;                 /* tasks */
   size_t jobs;                /* of all of them */
   size_t owed;                /* of those that are not optional */
+  atomic_int best;            /* below all priorities when it is empty */
 } oli_queue;
 
 void oli_queue_init(oli_queue* queue);
@@ -70,7 +88,10 @@ void oli_queue_take_if(oli_queue* queue, bool (*match)(const oli_task* task, voi
 /* Moves all tasks to the end of [tasks] likewise, and forgets those that are optional. */
 void oli_queue_drain(oli_queue* queue, oli_list* tasks);
 
-/* The highest priority that waits; below all of them when the queue is empty. */
-int oli_queue_best(const oli_queue* queue);
+/* Whether a task of a higher priority waits: one relaxed load, which takes no lock, a hint for who
+ * could make room for it. [any] */
+static inline bool oli_queue_has_better(const oli_queue* queue, const oli_task* task) {
+  return atomic_load_explicit(&queue->best, memory_order_relaxed) > task->priority;
+}
 
 #endif

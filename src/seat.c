@@ -82,9 +82,14 @@ static void seat_leave(oli_env* env, ol_job* job) {
   oli_env_unref(env);
 }
 
-static void seat_arrive(oli_env* env, oli_record* record) {
-  if (oli_env_is_closed(env)) return;
-  if (oli_arrivals_push(&env->stage.arrivals, record)) oli_env_wake(env);
+/* Of the last record of a slab the loop may hear without a wake-up: its thread knows. */
+static void seat_arrive(oli_env* env, oli_slab* slab, oli_record* record, oli_shift* shift) {
+  if (oli_env_is_closed(env) || !oli_arrivals_push(&env->stage.arrivals, record)) return;
+  if (shift->tells && oli_slab_used_up(slab)) {
+    shift->owes = true;
+  } else {
+    oli_env_wake(env);
+  }
 }
 
 /* True: the answer stands in the record. False: a job went home in its place; one that is held may
@@ -119,7 +124,6 @@ static void seat_run(oli_env* env, ol_job** seat, oli_slab* slab, oli_record* re
   record->run_us = answered ? (float) (*now_ns - from_ns) / 1000
                    : able   ? OLI_RECORD_GONE
                             : OLI_RECORD_NO_MEMORY;
-  seat_arrive(env, record);
 }
 
 /* ---- A slab -------------------------------------------------------------------------------- */
@@ -131,7 +135,12 @@ void oli_seat_drop_slab(oli_slab* slab) {
   oli_env_unref(env);
 }
 
-/* Under the pool's lock. The last thread that is of any use takes the queue's reference over. */
+static oli_berth* seat_berth(const oli_slab* slab) {
+  return ((oli_binding*) slab->worker)->berth;
+}
+
+/* Under the lock of the queue's owner. The last thread that is of any use takes the queue's
+ * reference over. */
 static bool seat_join(oli_task* task) {
   oli_slab* slab = OLI_OF(task, oli_slab, task);
   if (++slab->joined >= slab->count) return false;
@@ -139,23 +148,36 @@ static bool seat_join(oli_task* task) {
   return true;
 }
 
-static void seat_work(oli_env* env, oli_slab* slab) {
+static void seat_work(oli_env* env, oli_slab* slab, oli_shift* shift) {
   ol_job* seat = NULL; /* its job; NULL: it has none, or that one went home */
-  oli_record* record;
   uint64_t now_ns = oli_now_ns();
-  do {
-    record = oli_slab_claim(slab);
-    if (record != NULL) seat_run(env, &seat, slab, record, &now_ns);
-  } while (record != NULL && !oli_pool_has_better(slab->pool, &slab->task));
+  oli_record* record;
+  bool ends = false;
+  while (!ends && (record = oli_slab_claim(slab)) != NULL) {
+    seat_run(env, &seat, slab, record, &now_ns);
+    seat_arrive(env, slab, record, shift);
+    ends = shift->ends(shift, &slab->task, now_ns);
+  }
   if (seat != NULL) seat_leave(env, seat);
 }
 
-static void seat_run_task(oli_task* task) {
+static void seat_run_task(oli_task* task, oli_shift* shift) {
   oli_slab* slab = OLI_OF(task, oli_slab, task);
   oli_env* env = ((oli_binding*) slab->worker)->env;
-  seat_work(env, slab);
-  if (oli_slab_used_up(slab) && oli_pool_remove(slab->pool, task)) oli_seat_drop_slab(slab);
+  seat_work(env, slab, shift);
+  if (oli_slab_used_up(slab) && oli_berth_remove_task(seat_berth(slab), task)) {
+    oli_seat_drop_slab(slab);
+  }
   oli_seat_drop_slab(slab);
 }
 
-const oli_task_kind oli_seat_task_kind = {.join = seat_join, .run = seat_run_task};
+/* The queue's reference is this one's. */
+static bool seat_refuse_task(oli_task* task) {
+  oli_slab* slab = OLI_OF(task, oli_slab, task);
+  oli_stage_refuse(slab, OLI_POOL_NO_THREAD);
+  oli_seat_drop_slab(slab);
+  return true;
+}
+
+const oli_task_kind oli_seat_task_kind = {
+  .join = seat_join, .run = seat_run_task, .refuse = seat_refuse_task};

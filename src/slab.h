@@ -4,6 +4,8 @@
  * its slots. A slab holds records of one worker, one behind the other, as they were called. It
  * stands in its pool's queue as one task: threads join it and claim record after record by a
  * cursor, so that no record costs a lock, and none waits behind a long one while a thread is free.
+ * A thread claims one each time it joins, and more as long as its shift goes on, so a slab that was
+ * joined as often as it has records needs no place in the queue any more.
  *
  *   waiting   cursor <= its index: nobody has it
  *   claimed   of the thread whose step of the cursor gave it
@@ -34,8 +36,7 @@ typedef struct oli_record {
 
 typedef struct oli_slab {
   oli_task task;
-  struct oli_pool* pool; /* in whose queue it stands */
-  uint32_t joined;       /* threads that came to it, under the pool's lock */
+  uint32_t joined; /* how often a thread came to it, under the lock of its queue's owner */
   const oli_flat* flat;
   void* worker;  /* its owner's: of whose jobs the records are */
   oli_link link; /* of its owner, on the loop */

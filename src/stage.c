@@ -62,7 +62,6 @@ static oli_slab* stage_new_slab(oli_binding* binding, const double* at, uint32_t
   if (slab == NULL) return NULL;
   slab->task.kind = &oli_seat_task_kind;
   slab->task.jobs = count;
-  slab->pool = &binding->berth->quay->pool;
   slab->worker = binding;
   slab->queued_ns = oli_now_ns();
   stage_fill(slab, at);
@@ -101,10 +100,10 @@ static void stage_refuse(oli_env* env, oli_record* record, enum oli_pool_pushed 
   oli_berth_refuse(job, pushed);
 }
 
-static void stage_refuse_all(oli_env* env, oli_slab* slab, enum oli_pool_pushed pushed) {
-  for (uint32_t i = 0, count = slab->count; i < count; i++) {
-    stage_refuse(env, oli_slab_at(slab, i), pushed);
-  }
+void oli_stage_refuse(oli_slab* slab, enum oli_pool_pushed pushed) {
+  oli_env* env = ((oli_binding*) slab->worker)->env;
+  oli_record* record;
+  while ((record = oli_slab_claim(slab)) != NULL) stage_refuse(env, record, pushed);
 }
 
 /* The queue's reference comes first: its threads may be through before the push returns. */
@@ -112,9 +111,9 @@ static void stage_push(oli_env* env, oli_slab* slab) {
   oli_slab_ref(slab);
   oli_list_push(&env->stage.slabs, &slab->link);
   oli_env_keep_loop(env, slab->count);
-  enum oli_pool_pushed pushed = oli_pool_push(slab->pool, &slab->task);
+  enum oli_pool_pushed pushed = oli_berth_push_task(stage_berth(slab), &slab->task);
   if (pushed == OLI_POOL_PUSHED) return;
-  stage_refuse_all(env, slab, pushed);
+  oli_stage_refuse(slab, pushed);
   oli_seat_drop_slab(slab);
 }
 
@@ -250,7 +249,7 @@ void oli_stage_end(oli_env* env) {
   while ((link = oli_list_shift(&env->stage.slabs)) != NULL) {
     oli_slab* slab = OLI_OF(link, oli_slab, link);
     oli_slab_cut(slab);
-    if (oli_pool_remove(slab->pool, &slab->task)) oli_seat_drop_slab(slab);
+    if (oli_berth_remove_task(stage_berth(slab), &slab->task)) oli_seat_drop_slab(slab);
     oli_seat_drop_slab(slab);
   }
 }

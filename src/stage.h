@@ -21,6 +21,7 @@
 #define OLI_STAGE_H
 
 #include "binding.h"
+#include "pool.h"
 #include "slab.h"
 
 struct oli_berth;
@@ -58,6 +59,9 @@ bool oli_stage_collect(struct oli_env* env);
 
 /* Settles some of it; true: there is more. */
 bool oli_stage_settle(struct oli_env* env);
+
+/* What no thread has taken up of a slab that stands in no queue fails, for that reason. */
+void oli_stage_refuse(oli_slab* slab, enum oli_pool_pushed pushed);
 
 /* Calls that crossed and that no thread has taken up. */
 size_t oli_stage_queued(const struct oli_berth* berth);

@@ -2,9 +2,13 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
+const addon = require('./support/addon');
 const { env, since, until, settled } = require('./support/env').of('env_node');
 const { runChild } = require('./support/child');
 const { mostInATurn } = require('./support/turns');
+
+const flat = addon('flat_node'); // calls that cross in batches
+const { notes, pass, passNode, setGate } = addon('doors');
 
 const repeat = (times, make) => Array.from({ length: times }, (_, i) => make(i));
 
@@ -97,6 +101,80 @@ describe("Node's pool", () => {
     });
   });
 
+  describe('is shared with fs by calls that cross in batches', () => {
+    it('which make way for fs in the midst of a batch, and all end', async () => {
+      let [reads, left] = [0, 2000];
+      const jobs = repeat(left, () => flat.rests(1).then((ms) => (left -= ms)));
+      for (; left > 0; reads++) await fs.promises.stat(__filename);
+      assert.ok(reads > 100, `${reads} calls of fs, one after the other, before the last job`);
+      await Promise.all(jobs);
+      assert.strictEqual(left, 0);
+    });
+  });
+
+  describe('and calls that cross in batches', () => {
+    const THREADS = passNode.pool.threads;
+    const inside = () => notes.sync().inside;
+
+    /* All threads but one are kept, until the gate 0 opens, and those of what is called meanwhile
+     * with that gate. */
+    let kept;
+
+    beforeEach(async () => {
+      notes.sync({ clear: true });
+      for (let gate = 0; gate < 3; gate++) setGate.sync(gate, false);
+      kept = repeat(THREADS - 1, (i) => passNode(0, i, {}));
+      await until(() => inside() === THREADS - 1);
+    });
+
+    afterEach(async () => {
+      for (let gate = 0; gate < 3; gate++) setGate.sync(gate, true);
+      await Promise.all(kept);
+    });
+
+    it('an urgent job goes before what is left of a batch', async () => {
+      kept.push(pass(0, 0)); // a flat call that is under way, so that these cross all at once
+      const batch = repeat(20, (i) => passNode(1, 100 + i));
+      await until(() => inside() === THREADS + 1);
+      const urgent = passNode(2, 99, { priority: 1 });
+      setGate.sync(2, true);
+      setGate.sync(1, true);
+      assert.deepStrictEqual(await Promise.all(batch), repeat(20, (i) => 100 + i));
+      await urgent;
+      const begun = Array.from(notes.sync().begun).filter((value) => value >= 99);
+      assert.deepStrictEqual(begun, [100, 99, ...repeat(19, (i) => 101 + i)]);
+    });
+
+    it('the answers of a batch come home though its thread goes on to an endless job', async () => {
+      const batch = [passNode(1, 100)];
+      await until(() => inside() === THREADS);
+      batch.push(passNode(2, 101), passNode(2, 102));
+      await Promise.resolve(); // these two cross behind the first one
+      kept.push(passNode(0, 103, {}));
+      setGate.sync(1, true);
+      assert.strictEqual(await batch[0], 100);
+      setGate.sync(2, true);
+      assert.deepStrictEqual(await Promise.all(batch), [100, 101, 102]);
+      assert.strictEqual(inside(), THREADS);
+    });
+
+    it('stats() count the calls of a batch as others', async () => {
+      const { pool } = passNode;
+      const before = pool.stats();
+      const batch = repeat(20, (i) => passNode(1, 100 + i));
+      await until(() => inside() === THREADS);
+      const { queued, running, threads } = pool.stats();
+      assert.deepStrictEqual([queued, running], [19, THREADS]);
+      assert.ok(threads >= THREADS);
+      setGate.sync(1, true);
+      await Promise.all(batch);
+      const after = pool.stats();
+      assert.deepStrictEqual([after.queued, after.running], [0, THREADS - 1]);
+      assert.deepStrictEqual([after.done - before.done, after.took.count - before.took.count,
+        after.waited.count - before.waited.count], [20, 20, 20]);
+    });
+  });
+
   describe('of another size', () => {
     async function childCounts(way, size) {
       const settings = { env: { UV_THREADPOOL_SIZE: size, OFFLOOP_ENV: 'env_node' } };
@@ -109,6 +187,12 @@ describe("Node's pool", () => {
       const { most, completed, readsBeforeLast } = await childCounts('many', '1');
       assert.deepStrictEqual({ most, completed }, { most: 1, completed: 500 });
       assert.ok(readsBeforeLast > 0);
+    });
+
+    it('one thread: flat calls and others are answered in their order', async () => {
+      const settings = { env: { UV_THREADPOOL_SIZE: '1', OFFLOOP_FLAT: 'flat_node' }, leaks: false };
+      const { stdout } = await runChild('flat-ends.js', ['inOrder'], settings);
+      assert.deepStrictEqual(JSON.parse(stdout), repeat(600, (i) => i));
     });
 
     it('sixty-four threads: as many jobs run at once', async () => {

@@ -10,6 +10,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#ifndef FLAT_POOL
+#define FLAT_POOL NULL
+#endif
+
+#define FLAT(NAME, STATE, EXECUTE) OL_WORKER(NAME, STATE, EXECUTE), .pool = FLAT_POOL
+
 static atomic_int executed, freed, parked_jobs, stopped;
 
 static void pause_briefly(void) {
@@ -37,7 +43,7 @@ static int echo_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker echo = {
-  OL_WORKER("echo", echo_state, echo_execute),
+  FLAT("echo", echo_state, echo_execute),
   .fields = OL_FIELDS(OL_ARG(echo_state, i8), OL_ARG(echo_state, u16), OL_ARG(echo_state, i32),
                       OL_ARG(echo_state, i64), OL_ARG(echo_state, f32), OL_ARG(echo_state, f64),
                       OL_ARG(echo_state, yes), OL_ARG(echo_state, within, .min = -1, .max = 1),
@@ -48,14 +54,14 @@ static const ol_worker echo = {
 
 /* ---- nothing(), truth(yes) ------------------------------------------------------------------ */
 
-static const ol_worker nothing = {OL_WORKER("nothing", char, echo_execute)};
+static const ol_worker nothing = {FLAT("nothing", char, echo_execute)};
 
 typedef struct truth_state {
   bool yes;
 } truth_state;
 
 static const ol_worker truth = {
-  OL_WORKER("truth", truth_state, echo_execute),
+  FLAT("truth", truth_state, echo_execute),
   .fields = OL_FIELDS(OL_ARG(truth_state, yes), OL_RET(truth_state, yes)),
 };
 
@@ -121,7 +127,7 @@ static int does_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker does = {
-  OL_WORKER("does", does_state, does_execute),
+  FLAT("does", does_state, does_execute),
   .fields =
     OL_FIELDS(OL_ARG(does_state, how), OL_ARG(does_state, number), OL_RET(does_state, number)),
 };
@@ -146,7 +152,7 @@ static int fill_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker fill = {
-  OL_WORKER("fill", fill_state, fill_execute),
+  FLAT("fill", fill_state, fill_execute),
   .fields = OL_FIELDS(OL_ARG(fill_state, number), OL_RET(fill_state, zero)),
 };
 
@@ -173,7 +179,7 @@ static int meet_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker meet = {
-  OL_WORKER("meet", meet_state, meet_execute),
+  FLAT("meet", meet_state, meet_execute),
   .fields = OL_FIELDS(OL_ARG(meet_state, count), OL_RET(meet_state, count)),
 };
 
@@ -190,7 +196,7 @@ static int wait_at_gate_execute(ol_job* job, void* state) {
   return OL_OK;
 }
 
-static const ol_worker wait_at_gate = {OL_WORKER("waitAtGate", char, wait_at_gate_execute)};
+static const ol_worker wait_at_gate = {FLAT("waitAtGate", char, wait_at_gate_execute)};
 
 typedef struct gate_state {
   bool open;
@@ -213,6 +219,24 @@ static const ol_worker open_gate = {
   .fields = OL_FIELDS(OL_ARG(gate_state, open), OL_RET(gate_state, waiting)),
 };
 
+/* ---- rests(ms): gives that back when it has passed ------------------------------------------- */
+
+typedef struct rests_state {
+  double ms;
+} rests_state;
+
+static int rests_execute(ol_job* job, void* state) {
+  const rests_state* s = state;
+  (void) job;
+  nanosleep(&(const struct timespec){0, (long) (s->ms * 1e6)}, NULL);
+  return OL_OK;
+}
+
+static const ol_worker rests = {
+  FLAT("rests", rests_state, rests_execute),
+  .fields = OL_FIELDS(OL_ARG(rests_state, ms, .min = 0, .max = 999), OL_RET(rests_state, ms)),
+};
+
 /* ---- sleeps(): until it is stopped ----------------------------------------------------------- */
 
 static int sleeps_execute(ol_job* job, void* state) {
@@ -223,7 +247,7 @@ static int sleeps_execute(ol_job* job, void* state) {
   return why;
 }
 
-static const ol_worker sleeps = {OL_WORKER("sleeps", char, sleeps_execute)};
+static const ol_worker sleeps = {FLAT("sleeps", char, sleeps_execute)};
 
 /* ---- holdsUntilStopped(): it is held, when execute has returned, until it is stopped --------- */
 
@@ -270,7 +294,7 @@ static int holds_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker holds_until_stopped = {
-  OL_WORKER("holdsUntilStopped", char, holds_execute),
+  FLAT("holdsUntilStopped", char, holds_execute),
 };
 
 /* ---- first(text): the order in which jobs begin ---------------------------------------------- */
@@ -291,19 +315,19 @@ static int begins_execute(ol_job* job, void* state) {
 }
 
 static const ol_worker begins_flat = {
-  OL_WORKER("beginsFlat", begins_state, begins_execute),
+  FLAT("beginsFlat", begins_state, begins_execute),
   .fields = OL_FIELDS(OL_ARG(begins_state, number), OL_RET(begins_state, before)),
 };
 
 static const ol_worker begins_general = {
-  OL_WORKER("beginsGeneral", begins_state, begins_execute),
+  FLAT("beginsGeneral", begins_state, begins_execute),
   .fields = OL_FIELDS(OL_ARG(begins_state, text), OL_RET(begins_state, before)),
 };
 
 /* ---- resultOnly(number): a callback without an error ----------------------------------------- */
 
 static const ol_worker result_only = {
-  OL_WORKER("resultOnly", does_state, echo_execute),
+  FLAT("resultOnly", does_state, echo_execute),
   .fields = OL_FIELDS(OL_ARG(does_state, number), OL_RET(does_state, number)),
   .callback = OL_CALLBACK_RESULT,
 };
@@ -311,7 +335,7 @@ static const ol_worker result_only = {
 /* ---- strictly(number): answered one by one --------------------------------------------------- */
 
 static const ol_worker strictly = {
-  OL_WORKER("strictly", does_state, echo_execute),
+  FLAT("strictly", does_state, echo_execute),
   .fields = OL_FIELDS(OL_ARG(does_state, number), OL_RET(does_state, number)),
   .strict = true,
 };
@@ -324,7 +348,7 @@ typedef struct wide_state {
 } wide_state;
 
 static const ol_worker wide = {
-  OL_WORKER("wide", wide_state, echo_execute),
+  FLAT("wide", wide_state, echo_execute),
   .fields = OL_FIELDS(
     OL_ARG(wide_state, a), OL_RET(wide_state, a), OL_ARG(wide_state, b), OL_RET(wide_state, b),
     OL_ARG(wide_state, c), OL_RET(wide_state, c), OL_ARG(wide_state, d), OL_RET(wide_state, d),
@@ -381,6 +405,6 @@ static void say_exit(void) {
   fflush(stdout);
 }
 
-OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &sleeps,
+OL_MODULE(&echo, &nothing, &truth, &does, &fill, &meet, &wait_at_gate, &open_gate, &rests, &sleeps,
           &holds_until_stopped, &begins_flat, &begins_general, &result_only, &strictly, &wide,
           &numbers, &counts, OL_SETUP(NULL, say_exit))

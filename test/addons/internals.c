@@ -1,5 +1,5 @@
 /* What no author can do: a job is submitted and retired a second time, from within; slabs are
- * counted. */
+ * counted; Node has no threads. */
 #include <offloop.h>
 
 #include <stdatomic.h>
@@ -65,7 +65,7 @@ static const ol_worker counts = {
   .fields = OL_FIELDS(OL_RET(task_state, executed), OL_RET(task_state, destroyed)),
 };
 
-/* ---- mixed(fails), slabs() ------------------------------------------------------------------ */
+/* ---- mixed(fails), mixedOnNode(fails), slabs() ---------------------------------------------- */
 
 typedef struct mixed_state {
   bool fails;
@@ -76,10 +76,11 @@ static int mixed_execute(ol_job* job, void* state) {
   return s->fails ? ol_fail(job, "ERR_MIXED", "as it was told") : OL_OK;
 }
 
-static const ol_worker mixed = {
-  OL_WORKER("mixed", mixed_state, mixed_execute),
-  .fields = OL_FIELDS(OL_ARG(mixed_state, fails)),
-};
+#define MIXED(NAME) \
+  OL_WORKER(NAME, mixed_state, mixed_execute), .fields = OL_FIELDS(OL_ARG(mixed_state, fails))
+
+static const ol_worker mixed = {MIXED("mixed")};
+static const ol_worker mixed_on_node = {MIXED("mixedOnNode"), .pool = &ol_node_pool};
 
 /* Gives how many slabs the environment has. */
 static napi_value slabs_complete(napi_env env, ol_job* job, void* state) {
@@ -96,4 +97,36 @@ static const ol_worker slabs = {
   .complete = slabs_complete,
 };
 
-OL_MODULE(&resubmit, &retire, &counts, &mixed, &slabs)
+/* ---- withoutRunners.sync(), withoutThreads.sync() -------------------------------------------- */
+
+/* What is called from here on stays in the queue of Node's pool. */
+static napi_value without_runners_complete(napi_env env, ol_job* job, void* state) {
+  napi_value nothing;
+  (void) state;
+  job->env->pool.runners_max = 0;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : NULL;
+}
+
+static const ol_worker without_runners = {
+  OL_WORKER("withoutRunners", char, task_execute),
+  .complete = without_runners_complete,
+};
+
+/* There are runners again, but none of those for the jobs that wait can be started. */
+static napi_value without_threads_complete(napi_env env, ol_job* job, void* state) {
+  napi_value nothing;
+  (void) state;
+  job->env->pool.runners_max = 4;
+  job->env->napi = NULL;
+  oli_node_pool_kick(job->env);
+  job->env->napi = env;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : NULL;
+}
+
+static const ol_worker without_threads = {
+  OL_WORKER("withoutThreads", char, task_execute),
+  .complete = without_threads_complete,
+};
+
+OL_MODULE(&resubmit, &retire, &counts, &mixed, &mixed_on_node, &slabs, &without_runners,
+          &without_threads)

@@ -279,13 +279,14 @@ typedef struct loop_task {
   atomic_bool done;
 } loop_task;
 
-static void loop_task_run(oli_task* task) {
+static void loop_task_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   loop_task* self = OLI_OF(task, loop_task, task);
   CHECK(looper_run(self->pool, dive_all, NULL) == OL_OK);
   atomic_store(&self->done, true);
 }
 
-static const oli_task_kind loop_task_kind = {NULL, loop_task_run, NULL, false};
+static const oli_task_kind loop_task_kind = {NULL, loop_task_run, NULL, false, NULL};
 
 static void loops_of_all_threads_of_a_pool_end(void) {
   enum { TASKS = 12 };

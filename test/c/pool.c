@@ -184,15 +184,15 @@ static void urgent_jobs_run_first_and_can_be_seen_to_wait(void) {
   NAP_UNTIL(atomic_load(&runs) == 1);
   push_urgent(self, -1, &order[3]);
   push_urgent(self, 0, &order[1]);
-  CHECK(!oli_pool_has_better(&self->pool, &normal));
+  CHECK(!oli_queue_has_better(&self->pool.queue, &normal));
   push_urgent(self, 0, &order[2]);
   push_urgent(self, 1, &order[0]);
-  CHECK(oli_pool_has_better(&self->pool, &normal));
-  CHECK(!oli_pool_has_better(&self->pool, &urgent));
+  CHECK(oli_queue_has_better(&self->pool.queue, &normal));
+  CHECK(!oli_queue_has_better(&self->pool.queue, &urgent));
   atomic_store(&gate, true);
   NAP_UNTIL(atomic_load(&homes) == 5);
   for (int i = 0; i < 4; i++) CHECK(order[i] == i + 1);
-  CHECK(!oli_pool_has_better(&self->pool, &normal));
+  CHECK(!oli_queue_has_better(&self->pool.queue, &normal));
   owner_end(self);
 }
 

@@ -50,7 +50,8 @@ static int work_execute(ol_job* job, void* state) {
 }
 
 /* A job is over, and freed, before its thread looks for the next one. */
-static void work_run(oli_task* task) {
+static void work_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   ol_job* job = oli_job_of(task);
   oli_job_run(job);
   if (!((work*) job->state)->ran) atomic_fetch_add(&late, 1);
@@ -61,7 +62,7 @@ static bool work_is_void(const oli_task* task) {
   return oli_job_is_void(oli_job_of(task));
 }
 
-static const oli_task_kind work_task = {NULL, work_run, work_is_void, false};
+static const oli_task_kind work_task = {NULL, work_run, work_is_void, false, NULL};
 
 static inline owner* owner_new(size_t threads_max, bool refuses, uint64_t idle_ns) {
   owner* self = calloc(1, sizeof *self);

@@ -45,11 +45,12 @@ static bool share_join(oli_task* task) {
   return --task->jobs > 0;
 }
 
-static void share_run(oli_task* task) {
+static void share_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   atomic_fetch_add(&OLI_OF(task, share, task)->left, 1);
 }
 
-static const oli_task_kind share_kind = {share_join, share_run, NULL, true};
+static const oli_task_kind share_kind = {share_join, share_run, NULL, true, NULL};
 
 static atomic_int helped;
 

@@ -43,7 +43,8 @@ static bool share_join(oli_task* task) {
   return --task->jobs > 0;
 }
 
-static void share_run(oli_task* task) {
+static void share_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   share* self = OLI_OF(task, share, task);
   int now = atomic_fetch_add(&self->at_it, 1) + 1;
   int most = atomic_load(&self->most);
@@ -53,7 +54,7 @@ static void share_run(oli_task* task) {
   atomic_fetch_add(&self->left, 1);
 }
 
-static const oli_task_kind share_kind = {share_join, share_run, NULL, true};
+static const oli_task_kind share_kind = {share_join, share_run, NULL, true, NULL};
 
 static void share_init(share* self, uint32_t jobs, atomic_bool* gate) {
   *self = (share){.task = {.kind = &share_kind, .jobs = jobs}, .gate = gate};
@@ -131,11 +132,12 @@ typedef struct mark {
   atomic_uintptr_t thread;
 } mark;
 
-static void mark_run(oli_task* task) {
+static void mark_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   atomic_store(&OLI_OF(task, mark, task)->thread, oli_thread_self());
 }
 
-static const oli_task_kind mark_kind = {NULL, mark_run, NULL, false};
+static const oli_task_kind mark_kind = {NULL, mark_run, NULL, false, NULL};
 
 /* Who ran a task, when all threads sleep again. */
 static uintptr_t ran_by(owner* self, size_t threads) {

@@ -16,13 +16,14 @@ typedef struct errand {
 
 static atomic_int ran, told;
 
-static void errand_run(oli_task* task) {
+static void errand_run(oli_task* task, oli_shift* shift) {
+  (void) shift;
   errand* self = OLI_OF(task, errand, task);
   while (!atomic_load(self->gate)) nap_ms(1);
   atomic_fetch_add(&ran, 1);
 }
 
-static const oli_task_kind errand_kind = {NULL, errand_run, NULL, false};
+static const oli_task_kind errand_kind = {NULL, errand_run, NULL, false, NULL};
 
 static void count_tell(oli_quay_user* user) {
   (void) user;

@@ -39,7 +39,7 @@ inline measure(missing) {
   :: queued <= waiting || runners >= RUNNERS_MAX -> missing = 0
   :: else ->
     if
-    :: waiting > 0 -> missing = 0                     /* too little work for another thread */
+    :: missing = (waiting > 0 -> 0 : 1)            /* too little work for several threads */
     :: true ->
       missing = (queued - waiting < RUNNERS_MAX - runners -> queued - waiting :
                                                               RUNNERS_MAX - runners)

@@ -16,7 +16,7 @@ const env = addon('env');
 const onNode = addon('env_node'); // the same on Node's pool
 const { createPool } = env[Symbol.for('offloop')];
 const { open, openLedger } = addon('database');
-const flat = addon('flat');
+const flats = [addon('flat'), addon('flat_node')];
 
 let inFlight = 0, talking = 0;
 const ignore = () => {};
@@ -76,6 +76,7 @@ async function useMap(below) {
 
 /* Calls that cross in batches, of all endings; see does(how, number) of flat.c. */
 function useFlat(below) {
+  const flat = flats[below(2)];
   const callback = below(2) ? [ignore] : [];
   for (let i = below(600); i > 0; i--) {
     const promise = flat.does(below(10), i, ...callback);
@@ -85,8 +86,10 @@ function useFlat(below) {
 
 const kinds = [
   useFlat,
-  (below) => Array.from({ length: below(3) }, () => started(flat.holdsUntilStopped())),
-  (below) => Array.from({ length: below(4) }, () => flat.does(0, 1, () => useFlat(below))),
+  (below) => Array.from({ length: below(3) }, () => started(flats[below(2)].holdsUntilStopped())),
+  (below) => Array.from({ length: below(4) }, () =>
+    flats[below(2)].does(0, 1, () => useFlat(below))),
+  (below) => Array.from({ length: below(300) }, () => started(flats[1].rests(0.1))),
   (below) => started(usePool(below)),
   (below) => started(useMap(below)),
   (below) => Array.from({ length: below(300) }, () => started(onNode.quick(1))),

@@ -30,16 +30,16 @@ const messages = addon('messages');
 const asks = addon('asks');
 const progress = addon('progress');
 const exclusive = addon('exclusive');
-const flat = addon('flat');
+const flats = [addon('flat'), addon('flat_node')];
 
 /* States and handles that are still there, of each addon. */
 function alive() {
   const { opened, closed } = asks.counts.sync();
   const count = (counts) => counts.made - counts.destroyed;
   const open = (counts) => counts.opened - counts.closed;
-  const { parked, stopped } = flat.counts.sync();
+  const parked = ({ counts: { sync } }) => sync().parked - sync().stopped;
   return {
-    held: parked - stopped,
+    held: parked(flats[0]) + parked(flats[1]),
     streams: count(streams.counts()),
     messages: count(messages.counts()),
     asks: count(asks.counts.sync()),

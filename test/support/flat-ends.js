@@ -5,7 +5,7 @@
 
 const fs = require('node:fs');
 const { setTimeout: delay } = require('node:timers/promises');
-const flat = require('./addon')('flat');
+const flat = require('./addon')(process.env.OFFLOOP_FLAT ?? 'flat');
 
 const IS_HELD = 7; // of does(how, number) in test/addons/flat.c
 
@@ -16,6 +16,15 @@ async function executed(count) {
 }
 
 const ways = {
+  /* In which order calls of two kinds are answered. */
+  async inOrder() {
+    const answered = [];
+    await Promise.all(Array.from({ length: 600 }, (_, i) => {
+      const call = i % 7 === 0 ? flat.beginsGeneral('x') : flat.beginsFlat(i);
+      return call.then(() => answered.push(i));
+    }));
+    say(answered);
+  },
   async exitAfterHeld() {
     await Promise.all(Array.from({ length: 20 }, (_, i) => flat.does(IS_HELD, i)));
     process.exit(5);
