@@ -148,6 +148,26 @@ for (const [name, where] of POOLS) describe(`calls that cross in batches to ${wh
         assert.deepStrictEqual(second, [1, 2, 3, 4, 5]);
       });
     }
+
+    /* Of what Node's threads are given, which C makes while the calls cross. */
+    if (name === 'flat_node' && NODE) {
+      const ways = { flat: (i) => flat.does(0, i), general: (i) => flat.does(0, i, {}) };
+      for (const [title, call] of Object.entries(ways)) {
+        it(`of a thread's work: the nested ${title} calls are answered, and the others once`, async () => {
+          const nested = [];
+          const hook = createHook({
+            init: (id, what) => what === 'offloop' && nested.length < 3 && nested.push(call(50)),
+          });
+          while (flat.does.pool.stats().threads > 0) await turn(); // or none would be started
+          hook.enable();
+          const calls = range(20).map((i) => flat.does(0, i));
+          assert.deepStrictEqual(await values(calls), range(20).map((i) => i + 1));
+          hook.disable();
+          assert.ok(nested.length > 0);
+          assert.ok((await values(nested)).every((number) => number === 51));
+        });
+      }
+    }
   });
 
   describe('endings', () => {

@@ -73,6 +73,7 @@
   let staged = 0; // calls in there
   let inFlight = 0; // and those that crossed and are not settled
   let due = false; // a microtask will flush
+  let crossing = false; // C reads what is staged, and may call an init hook of async_hooks
 
   function failAll(ids) {
     for (let i = 0; i < ids.length; i++) layer.settle(STAGE_ID + ids[i], FAILED, NO_MEMORY);
@@ -90,11 +91,20 @@
     queueMicrotask(() => failAll(ids));
   }
 
+  function cross(count) {
+    crossing = true;
+    try {
+      return native.flush(count);
+    } finally {
+      crossing = false;
+    }
+  }
+
   // What this throws at the end of the stack leaves everything staged, for the next flush.
   layer.flush = () => {
     const count = staged;
-    if (count === 0) return;
-    const taken = native.flush(count);
+    if (count === 0 || crossing) return;
+    const taken = cross(count);
     staged = 0;
     end = 0;
     if (taken < count) refuse(taken, count);
@@ -120,10 +130,11 @@
     return true;
   }
 
-  // Whether the first [count] of [args] could be written; nothing is staged by that.
+  // Whether the first [count] of [args] could be written; nothing is staged by that. While others
+  // cross there is no place.
   layer.stageArgs = (flat, args, count) => {
     const { checks } = flat;
-    if (count !== checks.length || end > END_MOST) return false;
+    if (crossing || count !== checks.length || end > END_MOST) return false;
     for (let i = 0; i < count; i++) {
       if (!write(end + 1 + i, checks[i], args[i])) return false;
     }
