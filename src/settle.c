@@ -231,7 +231,8 @@ void oli_settle(oli_env* env) {
   if (alive) oli_berth_deliver(env);
 }
 
-/* native.nextTurn(): called by the layer when the loop has gone on. */
+/* native.nextTurn(): called by the layer when the loop has gone on. While a turn was spent no thread
+ * could wake the loop to start a runner. */
 static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
   oli_env* env;
   if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
@@ -239,6 +240,7 @@ static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
   if (notice_ns > SETTLE_NOTICE_MAX_NS) notice_ns = SETTLE_NOTICE_MAX_NS;
   env->turn = (oli_turn){.start_ns = oli_now_ns(), .notice_ns = env->turn.spent ? 0 : notice_ns};
   oli_settle(env);
+  oli_node_pool_kick(env);
   return NULL;
 }
 

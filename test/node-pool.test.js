@@ -5,10 +5,10 @@ const fs = require('node:fs');
 const addon = require('./support/addon');
 const { env, since, until, settled } = require('./support/env').of('env_node');
 const { runChild } = require('./support/child');
-const { mostInATurn } = require('./support/turns');
+const { burn, mostInATurn } = require('./support/turns');
 
 const flat = addon('flat_node'); // calls that cross in batches
-const { notes, pass, passNode, setGate } = addon('doors');
+const { notes, pass, passNode, quick, setGate } = addon('doors');
 
 const repeat = (times, make) => Array.from({ length: times }, (_, i) => make(i));
 
@@ -225,6 +225,34 @@ describe("Node's pool", () => {
     it('turns, though each answer begins a job that is home at once', async () => {
       const most = await mostInATurn((answer) => env.quick(answer), 40);
       assert.ok(most <= 4, `${most} long answers in a turn`);
+    });
+
+    /* What comes home when the turn has had its time is passed over until the next turn; a thread
+     * that asks for another one meanwhile is heard then. */
+    it('a job finds its thread though the loop had no time left when it was asked for one', async () => {
+      let answers = 0;
+      notes.sync({ clear: true });
+      setGate.sync(0, false);
+      const both = new Promise((resolve) => {
+        const call = () => {
+          resolve(Promise.all([passNode(0, 1, {}), passNode(0, 2, {})]));
+          burn(10); // the first one is begun and asks for a thread for the second one
+        };
+        const answer = () => {
+          if (++answers === 1) {
+            setImmediate(call); // before the next turn
+            burn(2);
+          } else if (answers === 66) { // of the chunk that ends the turn
+            quick(0, {}, () => {}); // passed over
+            burn(10);
+          }
+        };
+        for (let i = 0; i < 100; i++) quick(i, {}, answer);
+        burn(30);
+      });
+      await until(() => notes.sync().inside === 2);
+      setGate.sync(0, true);
+      assert.deepStrictEqual(await both, [1, 2]);
     });
 
     it('jobs that end while it is blocked come home in slices', async () => {

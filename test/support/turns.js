@@ -28,4 +28,4 @@ async function mostInATurn(start, count) {
   return most;
 }
 
-module.exports = { mostInATurn };
+module.exports = { burn, mostInATurn };
