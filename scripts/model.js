@@ -100,6 +100,7 @@ const MODELS = [
       [['UNREF_FIRST'], FALSE],
       [['NO_JOIN_REF'], FALSE],
       [['KEEPS_BOTH'], FALSE],
+      [['LEAVES_LATE'], FALSE],
       [['LEAVES_QUEUED', 'LONG'], FALSE],
       [['END_FORGETS'], FALSE],
       [['SETTLES_TWICE'], FALSE],

@@ -148,12 +148,21 @@ static bool seat_join(oli_task* task) {
   return true;
 }
 
+/* The next record. With the last one the slab leaves the queue, before that one is answered: what
+ * is settled altogether the end of the environment does not look for there. */
+static oli_record* seat_claim(oli_slab* slab) {
+  oli_record* record = oli_slab_claim(slab);
+  if (record == NULL || !oli_slab_used_up(slab)) return record;
+  if (oli_berth_remove_task(seat_berth(slab), &slab->task)) oli_seat_drop_slab(slab);
+  return record;
+}
+
 static void seat_work(oli_env* env, oli_slab* slab, oli_shift* shift) {
   ol_job* seat = NULL; /* its job; NULL: it has none, or that one went home */
   uint64_t now_ns = oli_now_ns();
   oli_record* record;
   bool ends = false;
-  while (!ends && (record = oli_slab_claim(slab)) != NULL) {
+  while (!ends && (record = seat_claim(slab)) != NULL) {
     seat_run(env, &seat, slab, record, &now_ns);
     seat_arrive(env, slab, record, shift);
     ends = shift->ends(shift, &slab->task, now_ns);
@@ -165,9 +174,6 @@ static void seat_run_task(oli_task* task, oli_shift* shift) {
   oli_slab* slab = OLI_OF(task, oli_slab, task);
   oli_env* env = ((oli_binding*) slab->worker)->env;
   seat_work(env, slab, shift);
-  if (oli_slab_used_up(slab) && oli_berth_remove_task(seat_berth(slab), task)) {
-    oli_seat_drop_slab(slab);
-  }
   oli_seat_drop_slab(slab);
 }
 

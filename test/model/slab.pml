@@ -20,6 +20,7 @@
  *   UNREF_FIRST      a thread lets go of the slab before it pushes its last record
  *   NO_JOIN_REF      a thread that joins takes no reference
  *   KEEPS_BOTH       the one that takes the slab out of the queue keeps the queue's reference too
+ *   LEAVES_LATE      a slab that is used up is taken out of the queue behind its last answer
  *   LEAVES_QUEUED    nobody takes a slab that is used up out of the queue
  *   END_FORGETS      the end of the environment leaves the slab in the queue
  *   SETTLES_TWICE    the loop lets go of the slab with each record
@@ -137,6 +138,21 @@ inline claim() {
 #endif
 }
 
+/* Whoever has the last record takes the slab out, unless it is out. */
+inline leave_queue() {
+  atomic {
+    touch();
+    if
+    :: queued && cursor == RECORDS -> queued = false; swapped = true
+    :: else
+    fi
+  }
+  if
+  :: swapped -> swapped = false; unref()
+  :: else
+  fi
+}
+
 proctype thread() {
   byte mine = NONE, seen = NONE;
   bool swapped, in;
@@ -167,7 +183,10 @@ proctype thread() {
        if
        :: mine == NONE -> break
        :: else ->
-         atomic { claims[mine]++; assert(claims[mine] == 1) }
+         atomic { claims[mine]++; assert(claims[mine] == 1) };
+#if !defined(LEAVES_QUEUED) && !defined(LEAVES_LATE)
+         leave_queue();
+#endif
 #ifdef UNREF_FIRST
          if
          :: cursor == RECORDS -> unref(); arrive(); in = false; break
@@ -180,18 +199,8 @@ proctype thread() {
     od;
     if
     :: in ->
-#ifndef LEAVES_QUEUED
-      atomic {
-        touch();
-        if
-        :: queued && cursor == RECORDS -> queued = false; swapped = true
-        :: else
-        fi
-      }
-      if
-      :: swapped -> swapped = false; unref()
-      :: else
-      fi;
+#ifdef LEAVES_LATE
+      leave_queue();
 #endif
       unref()
     :: else
@@ -265,7 +274,7 @@ proctype loop() {
     fi;
 #endif
     unref()
-  :: else
+  :: else -> assert(!queued)            /* or the end would find it in the queue */
   fi;
   through == THREADS;
   assert(gone && refs == 0);
