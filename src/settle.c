@@ -231,8 +231,8 @@ void oli_settle(oli_env* env) {
   if (alive) oli_berth_deliver(env);
 }
 
-/* native.nextTurn(): called by the layer when the loop has gone on. While a turn was spent no thread
- * could wake the loop to start a runner. */
+/* native.nextTurn(): called by the layer when the loop has gone on. While the turn was spent, no
+ * thread could have a runner started by a wake-up. */
 static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
   oli_env* env;
   if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;

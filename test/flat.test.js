@@ -153,7 +153,7 @@ for (const [name, where] of POOLS) describe(`calls that cross in batches to ${wh
     if (name === 'flat_node' && NODE) {
       const ways = { flat: (i) => flat.does(0, i), general: (i) => flat.does(0, i, {}) };
       for (const [title, call] of Object.entries(ways)) {
-        it(`of a thread's work: the nested ${title} calls are answered, and the others once`, async () => {
+        it(`of a thread's work: nested ${title} calls and others are answered once`, async () => {
           const nested = [];
           const hook = createHook({
             init: (id, what) => what === 'offloop' && nested.length < 3 && nested.push(call(50)),
