@@ -153,17 +153,32 @@
 
   // [args] have been written while [before] were in flight. More are where the waiter or the
   // microtask has called an init hook of async_hooks, and that a worker, which wrote to the same
-  // place. What throws, at the end of the stack, does so before anything is staged.
+  // place. What throws, at the end of the stack, leaves nothing of this call.
   function commit(flat, waiter, args, before) {
     const first = inFlight === 0;
     if (!first && !due) flushLater();
     if (inFlight !== before) layer.stageArgs(flat, args, flat.checks.length);
-    words[2 * end] = park(waiter, flat);
-    words[2 * end + 1] = flat.number;
+    const at = end;
+    const id = park(waiter, flat);
+    words[2 * at] = id;
+    words[2 * at + 1] = flat.number;
     end += 1 + flat.checks.length;
     staged++;
     inFlight++;
-    if (first || staged >= CALLS_MOST || end > END_MOST) layer.flush();
+    if (!first && staged < CALLS_MOST && end <= END_MOST) return;
+    try {
+      layer.flush();
+    } catch (error) {
+      // Nothing has crossed. This call never will, and there is no room here to call anything.
+      if (staged > 0) {
+        end = at;
+        staged--;
+        inFlight--;
+        waiters[id] = undefined;
+        freeIds[freeCount++] = id;
+      }
+      throw error;
+    }
   }
 
   layer.stagePromise = (flat, args) => {
