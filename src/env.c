@@ -319,6 +319,7 @@ bool oli_env_is_closed(oli_env* env) {
   return env->closed;
 }
 
+/* False: it is the caller's to keep for the end. A closer must run, so it is never void. */
 static bool env_submit_closer(ol_job* closer) {
   oli_env* env = closer->env;
   enum oli_pushed pushed = oli_node_pool_push(&env->pool, &closer->task);
