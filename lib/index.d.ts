@@ -73,7 +73,10 @@ export interface Pool extends EventTarget {
   stats(): PoolStats;
   /** Resolves when it is not full. */
   drained(): Promise<void>;
-  /** Takes no more jobs, and resolves when there are none. Code `ERR_OL_INVALID`: it is of a table. */
+  /**
+   * Takes no more jobs, and resolves after all have settled and the threads have ended. Code
+   * `ERR_OL_INVALID`: it is of a table.
+   */
   close(): Promise<void>;
   /** The same, and stops all jobs. */
   destroy(): Promise<void>;

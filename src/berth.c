@@ -49,7 +49,10 @@ static oli_berth* berth_new(oli_env* env) {
 
 static void berth_free(oli_berth* berth) {
   berth->env->berths.slots[berth->slot] = NULL;
-  if (berth->quay != NULL) oli_quay_drop(berth->quay);
+  if (berth->quay != NULL) {
+    if (berth->source == NULL) oli_quay_await(berth->quay, NULL);
+    oli_quay_drop(berth->quay);
+  }
   free(berth);
 }
 
@@ -223,10 +226,13 @@ static void berth_count(oli_berth* berth, const ol_job* job) {
   }
 }
 
+/* Who waits for the threads of a pool keeps the loop alive: no job does any more. */
 static void berth_set_wishes(oli_berth* berth, unsigned wishes) {
   oli_berths* berths = &berth->env->berths;
+  unsigned changed = berth->wishes ^ wishes;
   if (berth->wishes == 0 && wishes != 0) berths->wished++;
   if (berth->wishes != 0 && wishes == 0) berths->wished--;
+  if (changed & OLI_BERTH_GONE) oli_env_keep_loop(berth->env, wishes & OLI_BERTH_GONE ? 1 : -1);
   berth->wishes = wishes;
   if (berth->quay != NULL && !berth->left) {
     oli_quay_wish(berth->quay, &berth->user, (wishes & OLI_BERTH_ROOM) != 0);
@@ -258,12 +264,21 @@ void oli_berth_leave(ol_job* job) {
 
 /* ---- Wishes -------------------------------------------------------------------------------- */
 
+/* Whether no thread of the closed pool is left; the last one, which says so before it ends, is then
+ * waited for. */
+static bool berth_is_deserted(oli_berth* berth) {
+  if (oli_pool_threads(&berth->quay->pool) > 0) return false;
+  oli_pool_join(&berth->quay->pool);
+  return true;
+}
+
 /* Those that have come true. */
 static unsigned berth_granted(oli_berth* berth) {
   unsigned granted = 0;
   bool full = berth->quay != NULL && oli_pool_is_full(&berth->quay->pool);
   if ((berth->wishes & OLI_BERTH_ROOM) && !full) granted |= OLI_BERTH_ROOM;
   if ((berth->wishes & OLI_BERTH_IDLE) && berth->in_flight == 0) granted |= OLI_BERTH_IDLE;
+  if ((berth->wishes & OLI_BERTH_GONE) && berth_is_deserted(berth)) granted |= OLI_BERTH_GONE;
   return granted;
 }
 
@@ -360,13 +375,6 @@ static napi_value berth_open_pool(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
-static size_t berth_pool_threads(oli_pool* pool) {
-  oli_mutex_lock(&pool->lock);
-  size_t threads = pool->threads;
-  oli_mutex_unlock(&pool->lock);
-  return threads;
-}
-
 static size_t berth_node_threads(oli_node_pool* pool) {
   oli_mutex_lock(&pool->lock);
   size_t threads = pool->runners;
@@ -376,9 +384,8 @@ static size_t berth_node_threads(oli_node_pool* pool) {
 
 /* That live. */
 static size_t berth_threads(oli_berth* berth) {
-  if (berth->quay != NULL) return berth_pool_threads(&berth->quay->pool);
-  return berth->apart ? berth_pool_threads(&berth->env->crew)
-                      : berth_node_threads(&berth->env->pool);
+  if (berth->quay != NULL) return oli_pool_threads(&berth->quay->pool);
+  return berth->apart ? oli_pool_threads(&berth->env->crew) : berth_node_threads(&berth->env->pool);
 }
 
 /* native.describePool(number, tell): tell(name, threads, maxQueue); no name: of createPool. */
@@ -497,11 +504,17 @@ static napi_value berth_stop(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
-/* native.closePool(number): it takes no more, and its threads go. */
+/* native.closePool(number): it takes no more, and its threads go. layer.poolTold will be called
+ * once they are gone, in a later turn in any case, so that whoever was told meanwhile how a job
+ * ended hears of that first. */
 static napi_value berth_close_pool(napi_env napi, napi_callback_info info) {
   napi_value argv[1];
   oli_berth* berth = berth_named(napi, info, 1, argv);
-  if (berth != NULL) berth_close(berth);
+  if (berth == NULL) return NULL;
+  oli_quay_await(berth->quay, &berth->user);
+  berth_close(berth);
+  berth_set_wishes(berth, berth->wishes | OLI_BERTH_GONE);
+  oli_env_wake(berth->env);
   return NULL;
 }
 

@@ -24,7 +24,8 @@ struct oli_env;
 /* What the layer waits for. */
 enum oli_berth_wish {
   OLI_BERTH_ROOM = 1, /* one more job would not be one too many */
-  OLI_BERTH_IDLE = 2  /* no job is in flight */
+  OLI_BERTH_IDLE = 2, /* no job is in flight */
+  OLI_BERTH_GONE = 4  /* the pool, which was closed, has no thread any more */
 };
 
 typedef struct oli_berth {

@@ -38,11 +38,19 @@ typedef struct pool_place {
   oli_link link; /* among the sleepers, or the spare places */
   oli_shift shift;
   oli_pool* pool;
+  oli_thread thread; /* set under the lock before it comes to the queue */
   oli_cond wake;
   bool called;      /* counts as coming; not set for one that spins */
   bool goes;        /* was called to go, unless it finds a task */
   uint64_t took_ns; /* when it took a task that is its own alone; 0: others may be at it */
 } pool_place;
+
+/* What a thread of a closed pool does once it has left: joins the one before it, or says that it
+ * was the last. */
+typedef struct pool_leaving {
+  oli_thread before;
+  bool joins, last;
+} pool_leaving;
 
 static void pool_retire(oli_timer* timer);
 
@@ -54,14 +62,25 @@ void oli_pool_init(oli_pool* pool) {
   atomic_init(&pool->work, 0);
   pool->threads = pool->coming = pool->spinning = pool->called = 0;
   pool->idle = pool->idle_least = 0;
-  pool->closed = pool->retiring = false;
+  pool->closed = pool->retiring = pool->has_left = false;
   pool->job_ns = 0;
   pool->retire = (oli_timer){.fire = pool_retire};
+}
+
+/* Where the last thread itself drops the owner last, it cannot join itself. */
+static void pool_release_last(oli_pool* pool) {
+  if (!pool->has_left) return;
+  if (pool->left_self == oli_thread_self()) {
+    oli_thread_detach(pool->left);
+  } else {
+    oli_thread_join(pool->left);
+  }
 }
 
 void oli_pool_destroy(oli_pool* pool) {
   oli_link* link;
   oli_timer_disarm(&pool->retire);
+  pool_release_last(pool);
   while ((link = oli_list_shift(&pool->spare)) != NULL) {
     pool_place* place = OLI_OF(link, pool_place, link);
     oli_cond_destroy(&place->wake);
@@ -129,16 +148,14 @@ static void pool_thread(void* arg);
 
 /* False: the system gives none. The new thread waits for the lock. */
 static bool pool_grow_locked(oli_pool* pool) {
-  oli_thread thread;
   pool_place* place = pool_place_locked(pool);
   if (place == NULL) return false;
   pool->hold(pool->owner);
-  if (oli_thread_start_sized(&thread, pool->name, pool->stack_size, pool_thread, place) != 0) {
+  if (oli_thread_start_sized(&place->thread, pool->name, pool->stack_size, pool_thread, place)) {
     pool->drop(pool->owner);
     oli_list_push(&pool->spare, &place->link);
     return false;
   }
-  oli_thread_detach(thread);
   place->called = true;
   pool->threads++;
   pool->coming++;
@@ -288,16 +305,37 @@ static void pool_measure_locked(oli_pool* pool, pool_place* place, uint64_t now_
   place->took_ns = 0;
 }
 
-/* NULL: the thread is to go, is not counted any more, and its place is another's. */
-static oli_task* pool_next(oli_pool* pool, pool_place* place) {
+/* The thread that left the closed pool before this one, which has unlocked the pool for good. */
+static void pool_follow_locked(oli_pool* pool, oli_thread thread, pool_leaving* leaving) {
+  leaving->joins = pool->has_left;
+  leaving->before = pool->left;
+  leaving->last = pool->threads == 0;
+  pool->has_left = true;
+  pool->left = thread;
+  pool->left_self = oli_thread_self();
+}
+
+/* The thread is not counted any more, and its place is another's. */
+static void pool_leave_locked(oli_pool* pool, pool_place* place, pool_leaving* leaving) {
+  oli_thread thread = place->thread;
+  pool->threads--;
+  oli_list_push(&pool->spare, &place->link);
+  if (pool->closed) {
+    pool_follow_locked(pool, thread, leaving);
+  } else {
+    oli_thread_detach(thread);
+  }
+}
+
+/* NULL: the thread has left. */
+static oli_task* pool_next(oli_pool* pool, pool_place* place, pool_leaving* leaving) {
   pool_place* wakes = NULL;
   uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
   pool_measure_locked(pool, place, now_ns);
   oli_task* task = pool_wait_locked(pool, place);
   if (task == NULL) {
-    pool->threads--;
-    oli_list_push(&pool->spare, &place->link);
+    pool_leave_locked(pool, place, leaving);
   } else if (pool_lacks_thread_locked(pool)) {
     pool_call_locked(pool, &wakes);
   }
@@ -307,13 +345,22 @@ static oli_task* pool_next(oli_pool* pool, pool_place* place) {
   return task;
 }
 
-/* The pool may be gone after the drop. */
+/* What a thread that has left still owes; the pool may be gone after it. */
+static void pool_take_leave(oli_pool* pool, const pool_leaving* leaving) {
+  if (leaving->joins) oli_thread_join(leaving->before);
+  if (leaving->last && pool->emptied != NULL) pool->emptied(pool->owner);
+  pool->drop(pool->owner);
+}
+
 static void pool_thread(void* arg) {
   pool_place* place = arg;
   oli_pool* pool = place->pool;
+  pool_leaving leaving = {0};
   oli_task* task;
-  while ((task = pool_next(pool, place)) != NULL) task->kind->run(task, &place->shift);
-  pool->drop(pool->owner);
+  while ((task = pool_next(pool, place, &leaving)) != NULL) {
+    task->kind->run(task, &place->shift);
+  }
+  pool_take_leave(pool, &leaving);
 }
 
 /* ---- Letting them go ----------------------------------------------------------------------- */
@@ -345,4 +392,22 @@ void oli_pool_close(oli_pool* pool, oli_list* tasks) {
   pool_note_locked(pool);
   pool_send_away_locked(pool, pool->idle);
   oli_mutex_unlock(&pool->lock);
+}
+
+/* ---- Their end ----------------------------------------------------------------------------- */
+
+size_t oli_pool_threads(oli_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  size_t threads = pool->threads;
+  oli_mutex_unlock(&pool->lock);
+  return threads;
+}
+
+void oli_pool_join(oli_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  bool joins = pool->has_left;
+  oli_thread left = pool->left;
+  pool->has_left = false;
+  oli_mutex_unlock(&pool->lock);
+  if (joins) oli_thread_join(left);
 }

@@ -3,9 +3,11 @@
  * A task that is pushed finds a thread that is idle, or a new one is made, up to the limit; past it
  * the task waits in the queue, or is refused, as the pool was told.
  *
- * Threads are detached. Each holds its pool's owner (hold, drop) for as long as it lives, so the
- * owner, and the pool in it, outlive them. A closed pool takes no more tasks and gives out those
- * that are queued; idle threads leave at once, the others after the task that they work at. */
+ * Each thread holds its pool's owner (hold, drop) for as long as it lives, so the owner, and the
+ * pool in it, outlive them. A closed pool takes no more tasks and gives out those that are queued;
+ * idle threads leave at once, the others after the task that they work at. Of a closed pool each
+ * thread that leaves joins the one that left before it, and whoever waits for the last one, or
+ * destroys the pool, joins that. A thread that leaves an open pool is detached. */
 #ifndef OLI_POOL_H
 #define OLI_POOL_H
 
@@ -30,6 +32,9 @@ typedef struct oli_pool {
   /* For each hold: by a thread as its last deed, with no lock held; or at once, under the lock,
    * when no thread could be made. */
   void (*drop)(void* owner);
+  /* The last thread of a closed pool is about to drop the owner; NULL: nobody waits for that.
+   * Called by that thread with no lock held. */
+  void (*emptied)(void* owner);
 
   atomic_size_t work; /* queue.jobs; 1 when closed; written under the lock, read without it */
 
@@ -44,8 +49,11 @@ typedef struct oli_pool {
   oli_list sleepers;
   oli_list spare; /* places for threads, kept until the pool is destroyed */
   bool closed;
-  bool retiring;   /* [retire] is armed */
-  uint64_t job_ns; /* what a task of one thread takes, on average of the last few */
+  bool has_left;       /* the next two are of the thread that left the closed pool last */
+  oli_thread left;     /* to be joined */
+  uintptr_t left_self; /* its oli_thread_self */
+  bool retiring;       /* [retire] is armed */
+  uint64_t job_ns;     /* what a task of one thread takes, on average of the last few */
   oli_timer retire;
 } oli_pool;
 
@@ -80,6 +88,13 @@ void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* 
 /* Takes no more tasks, moves those queued to [tasks], which is set by this, all but the optional
  * ones, and lets the threads go. Twice is harmless. [any] */
 void oli_pool_close(oli_pool* pool, oli_list* tasks);
+
+/* How many threads live. [any] */
+size_t oli_pool_threads(oli_pool* pool);
+
+/* Joins the last thread of a closed pool, where oli_pool_threads says that none is left: waits for
+ * it to drop the owner and to end. Twice is harmless. Not on a thread of the pool. */
+void oli_pool_join(oli_pool* pool);
 
 /* Whether a task pushed now would be one too many to wait, also where it would not be refused.
  * [any] */

@@ -84,6 +84,14 @@ static void quay_drop(void* quay) {
   oli_quay_drop(quay);
 }
 
+/* By the last thread of a closed pool. */
+static void quay_emptied(void* arg) {
+  oli_quay* quay = arg;
+  oli_mutex_lock(&quay_lock);
+  if (quay->waits != NULL) quay->waits->tell(quay->waits);
+  oli_mutex_unlock(&quay_lock);
+}
+
 static void quay_open(oli_quay* quay) {
   const ol_pool* table = &quay->table;
   snprintf(quay->name, sizeof quay->name, "%s", table->name);
@@ -98,6 +106,7 @@ static void quay_open(oli_quay* quay) {
   quay->pool.owner = quay;
   quay->pool.hold = quay_hold;
   quay->pool.drop = quay_drop;
+  quay->pool.emptied = quay_emptied;
   oli_pool_init(&quay->pool);
 }
 
@@ -157,6 +166,12 @@ void oli_quay_leave(oli_quay* quay, oli_quay_user* user) {
   if (last && oli_link_listed(&quay->link)) oli_link_remove(&quay->link);
   oli_mutex_unlock(&quay_lock);
   if (last) quay_close(quay);
+}
+
+void oli_quay_await(oli_quay* quay, oli_quay_user* user) {
+  oli_mutex_lock(&quay_lock);
+  quay->waits = user;
+  oli_mutex_unlock(&quay_lock);
 }
 
 /* ---- Wishes -------------------------------------------------------------------------------- */

@@ -26,14 +26,16 @@ typedef struct oli_quay {
   atomic_size_t refs;   /* holds */
   atomic_size_t wishes; /* of all users */
   oli_link link;        /* in the registry, while it has a table and users */
-  oli_list users;       /* linked by user->link; both under the lock of the quays */
+  oli_list users;       /* linked by user->link; this and the other two under the quays' lock */
+  struct oli_quay_user* waits; /* told when the last thread of the closed pool ends, or NULL */
 } oli_quay;
 
 /* Embedded in a berth. */
 typedef struct oli_quay_user {
   oli_link link;
   bool wishes; /* to be told */
-  /* There may be room. Under the lock of the quays; must not call back. [any] */
+  /* There may be room, or the threads are gone. Under the lock of the quays; must not call back.
+   * [any] */
   void (*tell)(struct oli_quay_user* user);
 } oli_quay_user;
 
@@ -59,6 +61,10 @@ void oli_quay_drop(oli_quay* quay);
 
 /* Whether the user is to be told when there may be room; as long as it is so each time. */
 void oli_quay_wish(oli_quay* quay, oli_quay_user* user, bool wishes);
+
+/* Tells the user, who has left, when the pool has no thread any more, unless it has none already;
+ * NULL: nobody. */
+void oli_quay_await(oli_quay* quay, oli_quay_user* user);
 
 /* A task has left the queue: tells who wishes it. One load where nobody does. [any] */
 void oli_quay_moved(oli_quay* quay);

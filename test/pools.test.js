@@ -221,12 +221,45 @@ describe('pools', () => {
       await pool.destroy();
     });
 
-    it('lets its threads go when it is closed', async () => {
-      const pool = createPool({ threads: 3 });
-      await Promise.all(repeat(3, () => quick(1, { pool })));
-      assert.ok(pool.stats().threads > 0);
-      await pool.close();
-      await until(() => pool.stats().threads === 0);
+    it('have no thread any more once close() has resolved', async () => {
+      for (let times = 0; times < 100; times++) {
+        const pool = createPool({ threads: 3 });
+        await Promise.all(repeat(3, () => quick(1, { pool })));
+        assert.ok(pool.stats().threads > 0);
+        await pool.close();
+        assert.strictEqual(pool.stats().threads, 0);
+      }
+    });
+
+    it('have settled all their jobs and have no thread once destroy() has resolved', async () => {
+      const events = [];
+      const note = (event) => () => events.push(event);
+      for (let times = 0; times < 100; times++) {
+        const pool = createPool({ threads: 2 });
+        const jobs = repeat(5, () => stay({ pool }));
+        for (const job of jobs) job.catch(note('rejected'));
+        if (times % 2 === 0) await until(() => inside() === 2);
+        await pool.destroy().then(note('destroyed'));
+        assert.deepStrictEqual(events.splice(0), [...Array(5).fill('rejected'), 'destroyed']);
+        assert.strictEqual(pool.stats().threads, 0);
+      }
+    });
+
+    it('give the same promise of their end again and again', async () => {
+      const pool = createPool({ threads: 1 });
+      const job = stay({ pool });
+      const closing = pool.close();
+      for (const again of [pool.close(), pool.destroy()]) assert.strictEqual(again, closing);
+      await assert.rejects(job, CLOSED);
+      await closing;
+      for (const again of [pool.close(), pool.destroy()]) assert.strictEqual(again, closing);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepStrictEqual([pool.closed, pool.stats().threads], [true, 0]);
+    });
+
+    it('keep the process alive while their end is awaited', async () => {
+      const { code, stdout } = await runChild('pool-ends.js', ['awaited']);
+      assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'closed\ndestroyed\n' });
     });
 
     it('destroyed stop all: the queued at once, the running when their C returns', async () => {

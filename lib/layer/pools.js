@@ -16,6 +16,7 @@
   // enum oli_berth_wish
   const ROOM = 1;
   const IDLE = 2;
+  const GONE = 4;
 
   // What native.lookAtPool gives, and the histograms behind it.
   const LOOK_HEAD = 8;
@@ -60,7 +61,8 @@
     hear(granted) {
       const { outer } = this;
       if ((granted & ROOM) !== 0) this.tellRoom(outer);
-      if ((granted & IDLE) !== 0) this.end();
+      if ((granted & IDLE) !== 0) this.leave();
+      if ((granted & GONE) !== 0) this.end();
       if (this.shared || this.waits) return;
       this.outer = undefined;
       bySlot[this.slot] = undefined;
@@ -78,20 +80,25 @@
       if (drains) EventTargetPrototypeDispatchEvent(outer, new Event('drain'));
     }
 
-    end() {
-      const { told } = this;
-      if (told === undefined) return;
-      this.told = undefined;
+    // Its jobs are over: the threads go, and are waited for.
+    leave() {
       native.closePool(this.slot);
       layer.trace.say('close pool %s', this.name);
+    }
+
+    end() {
+      const { told } = this;
+      this.told = undefined;
       told();
     }
 
     close(outer) {
-      this.closing ??= new Promise((resolve) => {
-        this.told = resolve;
-      });
-      if (this.told !== undefined) this.wish(outer, IDLE);
+      if (this.closing === undefined) {
+        this.closing = new Promise((resolve) => {
+          this.told = resolve;
+        });
+        this.wish(outer, IDLE);
+      }
       return this.closing;
     }
   }

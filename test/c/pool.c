@@ -287,6 +287,47 @@ static void idle_threads_of_a_closed_pool_leave_at_once(void) {
   owner_end(self);
 }
 
+static atomic_int emptied;
+
+static void note_emptied(void* arg) {
+  owner* self = arg;
+  CHECK(self->pool.closed && oli_pool_threads(&self->pool) == 0);
+  atomic_fetch_add(&emptied, 1);
+}
+
+static void the_last_thread_of_a_closed_pool_says_so_and_can_be_joined(void) {
+  for (int threads = 1; threads <= 8; threads++) {
+    owner* self = owner_new(8, false, LONG_NS);
+    oli_list left;
+    atomic_bool gate = false;
+    self->pool.emptied = note_emptied;
+    atomic_store(&emptied, 0);
+    for (int i = 0; i < threads; i++) push(self, &gate, NULL);
+    NAP_UNTIL(atomic_load(&runs) == threads);
+    CHECK(atomic_load(&emptied) == 0 && oli_pool_threads(&self->pool) == (size_t) threads);
+    oli_pool_close(&self->pool, &left);
+    atomic_store(&gate, true);
+    NAP_UNTIL(atomic_load(&emptied) == 1);
+    oli_pool_join(&self->pool);
+    CHECK(atomic_load(&self->refs) == 1);
+    oli_pool_join(&self->pool);
+    owner_end(self);
+    CHECK(atomic_load(&emptied) == 1);
+  }
+}
+
+static void threads_that_leave_an_open_pool_leave_nothing_to_be_joined(void) {
+  owner* self = owner_new(2, false, 1000000);
+  self->pool.emptied = note_emptied;
+  atomic_store(&emptied, 0);
+  push(self, NULL, NULL);
+  NAP_UNTIL(atomic_load(&homes) == 1 && THREADS(self) == 0);
+  CHECK(!self->pool.has_left);
+  NAP_UNTIL(atomic_load(&self->refs) == 1);
+  owner_end(self);
+  CHECK(atomic_load(&emptied) == 0);
+}
+
 int main(void) {
   threads_are_made_up_to_the_limit();
   an_idle_thread_is_used_before_a_new_one();
@@ -303,5 +344,7 @@ int main(void) {
   a_job_that_was_stopped_before_goes_home_at_once();
   closing_gives_out_the_queue_and_lets_threads_go();
   idle_threads_of_a_closed_pool_leave_at_once();
+  the_last_thread_of_a_closed_pool_says_so_and_can_be_joined();
+  threads_that_leave_an_open_pool_leave_nothing_to_be_joined();
   return 0;
 }

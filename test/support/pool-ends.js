@@ -35,6 +35,16 @@ const ways = {
     await jobs;
     say();
   },
+  awaited: async () => {
+    const [closed, destroyed] = [createPool(), createPool({ threads: 1 })];
+    await quick(1, { pool: closed });
+    await closed.close();
+    console.log('closed');
+    stay({ pool: destroyed }).catch(() => {});
+    while (destroyed.stats().running === 0) await new Promise(setImmediate);
+    await destroyed.destroy();
+    console.log('destroyed');
+  },
   exit: async () => {
     const pool = createPool({ threads: 3 });
     many(20, () => stay({ pool }));
