@@ -238,7 +238,7 @@ export interface Stream<Item, Result = undefined> {
   /** The same, and gives nothing. */
   close(): Promise<void>;
 
-  /** The same stream, read as arrays of all that there are. */
+  /** The same stream, read as arrays of those that there are: 8 at most at first, then more. */
   batches(): StreamBatches<Item>;
 
   /** The worker's result, behind the last item. */

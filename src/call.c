@@ -366,8 +366,7 @@ static ol_job* call_argument(napi_env napi, napi_callback_info info) {
 static napi_value call_stop(napi_env napi, napi_callback_info info) {
   napi_value result;
   ol_job* job = call_argument(napi, info);
-  int before = job == NULL ? OL_CLOSED : oli_job_stop(job, OL_CANCELLED);
-  if (before != OL_CLOSED) oli_stream_finish(job);
+  int before = job == NULL ? OL_CLOSED : oli_stream_stop(job, OL_CANCELLED);
   return napi_create_int32(napi, before, &result) == napi_ok ? result : NULL;
 }
 

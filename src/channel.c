@@ -597,3 +597,10 @@ size_t oli_channel_len(oli_channel* channel) {
   oli_mutex_unlock(&channel->lock);
   return len;
 }
+
+size_t oli_channel_behind(oli_channel* channel) {
+  channel_lock(channel);
+  size_t behind = channel->queue.len + channel->taken;
+  oli_mutex_unlock(&channel->lock);
+  return behind;
+}

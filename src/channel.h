@@ -101,8 +101,9 @@ void oli_channel_stop(oli_channel* channel, int why);
 /* Stops, and throws away what is queued: the reader has left. [any] */
 void oli_channel_cut(oli_channel* channel, int why);
 
-/* How many records were dropped, and how many are queued. [any] */
+/* How many records were dropped; how many are queued; how many the taker is behind. [any] */
 uint64_t oli_channel_dropped(oli_channel* channel);
 size_t oli_channel_len(oli_channel* channel);
+size_t oli_channel_behind(oli_channel* channel);
 
 #endif

@@ -110,9 +110,17 @@ static bool env_list_home(oli_env* env, ol_job* job, bool wake) {
   return listed;
 }
 
+static void env_take_over(ol_job* job, bool wake) {
+  if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
+}
+
 void oli_env_bring_home(ol_job* job, bool wake) {
   oli_berth_finish(job);
-  if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
+  env_take_over(job, wake);
+}
+
+void oli_env_bring_again(ol_job* job) {
+  env_take_over(job, true);
 }
 
 bool oli_env_take_home(oli_env* env, oli_list* jobs) {

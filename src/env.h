@@ -159,6 +159,9 @@ void oli_env_free_job(ol_job* job);
  * completion of a runner does by itself. [any] */
 void oli_env_bring_home(ol_job* job, bool wake);
 
+/* Takes a job that came home before, and was parked: it is not counted twice. [loop] */
+void oli_env_bring_again(ol_job* job);
+
 /* Whether the cleanup hook ran: Node-API is out of reach. [any] */
 bool oli_env_is_closed(oli_env* env);
 

@@ -88,8 +88,21 @@ static void stream_cut(oli_stream* stream, int why) {
   if (stream->items != NULL) oli_channel_cut(stream->items, why);
 }
 
-static size_t stream_len(const oli_stream* stream) {
-  return stream->items == NULL ? 0 : oli_channel_len(stream->items);
+/* How many items JavaScript has not used up. */
+static size_t stream_behind(const oli_stream* stream) {
+  return stream->items == NULL ? 0 : oli_channel_behind(stream->items);
+}
+
+/* Items that were taken are not needed any more. */
+static void stream_use(oli_stream* stream, size_t count) {
+  oli_batch none;
+  if (stream->items != NULL) oli_channel_take(stream->items, count, 0, &none);
+}
+
+/* Nobody reads what is queued, nor what was taken. */
+static void stream_abandon(oli_stream* stream, int why) {
+  stream_cut(stream, why);
+  stream_use(stream, SIZE_MAX);
 }
 
 static uint64_t stream_dropped(const oli_stream* stream) {
@@ -175,13 +188,23 @@ void oli_stream_keep(ol_job* job) {
   if (job->stream != NULL) stream_keep(job->stream, true);
 }
 
+/* A job that C has cancelled is not read, either, and the one that was cut has not ended well. */
+static bool stream_is_cut(const oli_stream* stream) {
+  ol_job* job = stream->job;
+  int status = ol_status(job);
+  bool good = status == OL_OK || status == OL_ENDED;
+  if (stream->cut == OL_OK) return status == OL_CANCELLED || status == OL_CLOSED;
+  if (good && stream->cut != OL_ENDED) atomic_store(&job->status, stream->cut);
+  return true;
+}
+
 bool oli_stream_park(ol_job* job) {
   oli_stream* stream = job->stream;
   if (stream == NULL || job->id == 0) return false;
-  stream->parked = stream_len(stream) > 0;
+  stream->parked = !stream_is_cut(stream) && stream_behind(stream) > 0;
   if (stream->parked) {
-    if (job->mailbox != NULL) stream_tell(stream, OLI_STREAM_OVER, NULL);
-    return true; /* also where the layer has taken the items at once, and it is home again */
+    stream_tell(stream, OLI_STREAM_OVER, NULL);
+    return true; /* also where the layer has read the items at once, and it is home again */
   }
   stream_tell_dropped(stream);
   oli_stream_keep(job);
@@ -190,7 +213,7 @@ bool oli_stream_park(ol_job* job) {
 
 static void stream_unpark(oli_stream* stream) {
   stream->parked = false;
-  oli_env_bring_home(stream->job, true);
+  oli_env_bring_again(stream->job);
 }
 
 void oli_stream_finish(ol_job* job) {
@@ -201,7 +224,7 @@ void oli_stream_finish(ol_job* job) {
     oli_job_skip(job);
     job->kind->home(job);
   } else if (stream->parked) {
-    stream_cut(stream, OL_CLOSED);
+    stream_abandon(stream, OL_CLOSED);
     stream_unpark(stream);
   }
 }
@@ -215,19 +238,23 @@ static bool stream_uses(const ol_job* job, const oli_handle* handle) {
   return false;
 }
 
-/* A stream whose job is over still fails: its reader would take what it has for all there is. */
-static void stream_close(ol_job* job) {
-  oli_job_stop(job, OL_CLOSED);
-  if (job->stream == NULL) return;
-  if (job->stream->parked) atomic_store(&job->status, OL_CLOSED);
+int oli_stream_stop(ol_job* job, int why) {
+  oli_stream* stream = job->stream;
+  int before = oli_job_stop(job, why);
+  if (stream == NULL) return before;
+  bool unread = before != OL_CLOSED || stream_behind(stream) > 0;
+  if (unread && stream->cut == OL_OK) stream->cut = why;
+  stream_abandon(stream, why);
+  stream_tell(stream, OLI_STREAM_CUT, NULL);
   oli_stream_finish(job);
+  return before;
 }
 
 void oli_stream_stop_users(oli_env* env, const oli_handle* handle) {
   for (uint32_t id = 0; id < env->id_size; id++) {
     ol_job* job = env->by_id[id];
     bool waits = job != NULL && (job->stream != NULL || job->asker != NULL);
-    if (waits && stream_uses(job, handle)) stream_close(job);
+    if (waits && stream_uses(job, handle)) oli_stream_stop(job, OL_CLOSED);
   }
 }
 
@@ -266,13 +293,14 @@ static napi_value stream_array(oli_stream* stream, size_t len, const napi_value*
   return array;
 }
 
-/* The items that came before the one that JavaScript cannot have are given, those after it are
- * not. */
-static void stream_break(oli_stream* stream) {
+/* The items that came before the one that JavaScript cannot have are given, those after it, [lost]
+ * of them in the same batch, are not. */
+static void stream_break(oli_stream* stream, size_t lost) {
   napi_value thrown = NULL;
   napi_env napi = stream->job->env->napi;
   oli_job_stop(stream->job, OL_INVALID);
   stream_cut(stream, OL_INVALID);
+  stream_use(stream, lost);
   if (napi_get_and_clear_last_exception(napi, &thrown) == napi_ok && thrown != NULL) {
     stream_tell(stream, OLI_STREAM_BROKEN, thrown);
   }
@@ -298,7 +326,7 @@ static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
   size_t filled = stream_fill_stage(stream->job, batch);
   if (filled < batch->len) {
     oli_write_item(stream->job, batch, filled, &unused); /* throws what is wrong with it */
-    stream_break(stream);
+    stream_break(stream, batch->len - filled);
     stream_fill_stage(stream->job, batch); /* a hook may have read another stream meanwhile */
   }
   if (filled > 0) oli_check(napi, napi_create_uint32(napi, (uint32_t) filled, &len));
@@ -310,7 +338,7 @@ static napi_value stream_write(oli_stream* stream, const oli_batch* batch) {
   if (stream->job->binding->flat_item != NULL) return stream_lay_out(stream, batch);
   for (size_t i = 0; i < batch->len; i++) {
     if (oli_write_item(stream->job, batch, i, &values[i]) == napi_ok) continue;
-    stream_break(stream);
+    stream_break(stream, batch->len - i);
     return i == 0 ? NULL : stream_array(stream, i, values);
   }
   return stream_array(stream, batch->len, values);
@@ -340,7 +368,7 @@ static napi_value stream_take(napi_env napi, napi_callback_info info) {
   size_t max = stream_measure(stream);
   if (most > 0 && max > most) max = most;
   napi_value array = stream_take_batch(stream, used, max);
-  if (stream->parked && stream_len(stream) == 0) stream_unpark(stream);
+  if (stream->parked && stream_behind(stream) == 0) stream_unpark(stream);
   return array;
 }
 
@@ -374,7 +402,8 @@ static napi_value stream_leave(napi_env napi, napi_callback_info info) {
   oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
   if (stream == NULL) return NULL;
   oli_job_stop(stream->job, OL_ENDED);
-  stream_cut(stream, OL_ENDED);
+  if (stream->cut == OL_OK) stream->cut = OL_ENDED;
+  stream_abandon(stream, OL_ENDED);
   oli_stream_finish(stream->job);
   return NULL;
 }

@@ -2,8 +2,13 @@
  *
  *   lazy      made by the call, not submitted: nobody has read yet. One with messages never is
  *   open      submitted: items go into the channel, and JavaScript takes them out
- *   parked    the job is over and came home, items are left: it is settled when they are taken
- *   settled   what is left of it is in JavaScript
+ *   parked    the job is over and came home, items are left, queued or taken and not used up: it is
+ *             settled when JavaScript has used up the last of them
+ *   settled   nothing is left to be read
+ *
+ * Cut is a stream of which nothing is read any more, in any state: its reader has left, or a signal
+ * or the end of a handle has stopped it. What is queued is thrown away, what the layer has taken
+ * is, too, and so it is never parked.
  *
  * JavaScript asks: native.takeItems gives what there is, in one call. If that is nothing, the
  * channel notifies when it is worth asking again, and the loop tells the layer so. Whoever takes
@@ -21,6 +26,7 @@ typedef struct oli_stream {
   ol_job* job;
   oli_channel* items; /* NULL: it has messages only */
   bool lazy, parked;
+  int cut;           /* OL_OK, or why nothing is read any more: OL_ENDED where the reader left */
   bool kept;         /* keeps the loop alive */
   size_t take_limit; /* items that are taken at a time, at most */
   size_t take_max;   /* items of the next batch: grows while batches are used up within a slice */
@@ -32,7 +38,8 @@ enum oli_stream_event {
   OLI_STREAM_STARTED = 1, /* ol_started was called */
   OLI_STREAM_BROKEN = 2, /* value: why an item cannot be had in JavaScript; there will be no more */
   OLI_STREAM_DROPPED = 3, /* value: how many items were, when the job is about to be settled */
-  OLI_STREAM_OVER = 4     /* its job, which takes messages, was parked */
+  OLI_STREAM_OVER = 4,    /* its job was parked */
+  OLI_STREAM_CUT = 5      /* what was taken and not read is not to be read */
 };
 
 /* Gives a new job its stream, and its mailbox if it has messages. False: out of memory. [loop] */
@@ -48,7 +55,8 @@ void oli_stream_on_wait(ol_job* job, void (*pause)(void* job), void (*resume)(vo
 void oli_stream_begin(ol_job* job);
 
 /* Of a stream whose job came home: true: it is parked; false: it is to be settled now, and has told
- * the layer all but that. */
+ * the layer all but that. One that was cut when its job might have emitted more ends as that says,
+ * also where the job has ended well: its reader would take what it has for all there is. */
 bool oli_stream_park(ol_job* job);
 
 /* Before the name of its job is free, which takes it off the loop as any other: puts it back on. */
@@ -57,6 +65,10 @@ void oli_stream_keep(ol_job* job);
 /* Sends home a job that waits for JavaScript, lazy or parked: nobody will read, or nobody should.
  * No stream, or another state: nothing. */
 void oli_stream_finish(ol_job* job);
+
+/* Stops a job as oli_job_stop does, and cuts its stream, if it has one. Tells the layer, which runs
+ * no code of the user's by that. [loop] */
+int oli_stream_stop(ol_job* job, int why);
 
 /* Stops those jobs that use [handle] or what was made of it, and wait for JavaScript: streams, and
  * those that call functions. JavaScript may be waiting for the handle to close. */

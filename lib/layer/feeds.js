@@ -3,7 +3,8 @@
 // job stopped.
 //
 // C is asked for more only when all that was got before has been read: the question says so, which
-// is how the job learns how far its reader is.
+// is how the job learns how far its reader is. It settles a feed when all is read, or nothing is to
+// be read any more: so a settled feed has no items.
 (function (layer, native) {
   'use strict';
   const {
@@ -11,7 +12,7 @@
     ReflectApply,
   } = layer.intrinsics;
   const {
-    FAILED, RESOLVED, THROWN, PromiseWaiter, errorOf, openContext, runInContext, startWaited,
+    RESOLVED, THROWN, PromiseWaiter, errorOf, openContext, runInContext, startWaited,
     waiters,
   } = layer.calls;
 
@@ -23,12 +24,12 @@
   const BROKEN = 2;
   const DROPPED = 3;
   const OVER = 4;
-  const ABORTED = -1; // OL_CANCELLED
+  const CUT = 5;
 
   // What a deadline is until the stream starts.
   const NEVER = Infinity;
 
-  // Of the callback form: between two batches the loop may turn, and a callback may be slow.
+  // Of the callback form: between two batches microtasks run, and the loop may turn.
   const CALLBACK_BATCH = 8;
 
   const NOTHING = [];
@@ -98,6 +99,7 @@
       this.signal = request.signal;
       this.timeout = request.timeout;
       this.id = 0; // 0: settled
+      this.over = false; // its job is, and C waits for the reader
       this.begun = false;
       this.kept = false;
       this.referenced = true;
@@ -155,10 +157,14 @@
 
     leave() {
       this.begun = true;
+      this.forget();
+      if (this.id !== 0) native.leaveStream(this.id);
+    }
+
+    // What was got is not read any more.
+    forget() {
       this.items = NOTHING;
       this.next = 0;
-      if (this.id !== 0) native.leaveStream(this.id);
-      else this.tellResult();
     }
 
     // Whether the process waits for this stream.
@@ -187,14 +193,14 @@
       if (event === STARTED) this.started.settle(RESOLVED, undefined);
       else if (event === BROKEN) this.fault = { value };
       else if (event === DROPPED) this.dropped = value;
-      else if (event === OVER) this.mail.running = false;
+      else if (event === OVER) this.noteOver();
+      else if (event === CUT) this.forget();
       this.mail?.hear();
     }
 
-    // The result comes behind the last item.
-    tellResult() {
-      const { outcome, value } = this.outcome;
-      if (!this.has()) this.result.settle(outcome, value);
+    noteOver() {
+      this.over = true;
+      if (this.mail !== undefined) this.mail.running = false;
     }
 
     // A promise for the moment in which the job is over.
@@ -212,21 +218,20 @@
       });
     }
 
-    // How it ended; an item that could not be delivered is why it did. What was got before an abort
-    // is not read any more.
+    // How it ended; an item that could not be delivered is why it did.
     settle(outcome, value) {
       const { fault, leavers } = this;
       const ending = fault === undefined
         ? { outcome, value }
         : { outcome: THROWN, value: fault.value };
       this.id = 0;
-      if (layer.statusOf(outcome, value) === ABORTED) this.items = NOTHING;
+      this.forget();
       this.outcome = ending;
       this.holder = undefined;
       this.leavers = [];
       this.mail?.hear();
       this.started.settle(ending.outcome, ending.outcome === RESOLVED ? undefined : ending.value);
-      this.tellResult();
+      this.result.settle(ending.outcome, ending.value);
       this.tellReaders(leavers.length > 0);
       for (let i = 0; i < leavers.length; i++) leavers[i]();
     }
@@ -235,12 +240,6 @@
   }
 
   ObjectSetPrototypeOf(Feed.prototype, null);
-
-  // [status] of a job that failed; undefined: it did not.
-  layer.statusOf = (outcome, value) => {
-    if (outcome !== FAILED) return undefined;
-    return typeof value === 'number' ? value : value[0];
-  };
 
   // ---- Read by promises -----------------------------------------------------------------------
 
@@ -258,19 +257,27 @@
       return (this.result.waits || this.started.waits) && !this.has() && !this.fetch(0);
     }
 
-    // The next item or all that are there, as an iterator's result.
+    // The next item or the whole batch, as an iterator's result.
     take(whole) {
       const { items, next } = this;
-      this.next = whole ? items.length : next + 1;
-      if (this.id === 0 && !this.has()) this.tellResultLater();
+      const after = whole ? items.length : next + 1;
+      if (this.over && after === items.length) this.proceedLater();
+      this.next = after;
       if (!whole) return itemOf(items[next]);
       return itemOf(next === 0 ? items : layer.restOf(items, next));
     }
 
-    // Behind the reader of the item that is being taken, who is told in the next microtask.
-    async tellResultLater() {
+    // Of a job that is over, C waits to hear that the last item was read, also where nobody asks
+    // for another.
+    proceed() {
+      this.serve();
+      if (this.over && !this.has()) this.fetch(0);
+      this.check();
+    }
+
+    async proceedLater() {
       await undefined;
-      this.tellResult();
+      this.proceed();
     }
 
     // The end, for a reader that came last; the first one hears of a failure.
@@ -306,8 +313,7 @@
 
     hear(event, value) {
       super.hear(event, value);
-      if (event === READY) this.serve();
-      if (event === READY || event === OVER) this.check();
+      if (event === READY || event === OVER) this.proceed();
     }
 
     end(tell) {
@@ -342,6 +348,7 @@
       this.onEnd = callbacks.onEnd;
       this.context = openContext(name);
       this.read = true;
+      this.giving = false;
     }
 
     // onEnd does, at least.
@@ -355,19 +362,25 @@
       this.hear(READY);
     }
 
-    wanted() {
-      return this.has() && this.signal?.aborted !== true;
+    giveBatch() {
+      while (this.has()) guarded(this.onItem, this.items[this.next++]);
     }
 
-    giveAll() {
-      while (this.wanted()) guarded(this.onItem, this.items[this.next++]);
+    // What a callback begins by microtasks goes on between two batches.
+    async giveAll() {
+      if (this.giving) return;
+      this.giving = true;
+      const giveBatch = () => this.giveBatch();
+      while (this.fetch(CALLBACK_BATCH)) {
+        runInContext(this.context, giveBatch, []);
+        await undefined;
+      }
+      this.giving = false;
     }
 
     hear(event, value) {
       super.hear(event, value);
-      if (event !== READY) return;
-      const giveAll = () => this.giveAll();
-      while (this.fetch(CALLBACK_BATCH)) runInContext(this.context, giveAll, []);
+      if (event === READY || event === OVER) this.giveAll();
     }
 
     settle(outcome, value) {

@@ -1,6 +1,6 @@
 // Streams and sessions: a call of a worker that emits gives an object whose items are asked for,
-// one at a time or as many as there are; one of a worker that only takes messages gives an object
-// to post them. What is behind either is a feed.
+// one by one or in batches; one of a worker that only takes messages gives an object to post them.
+// What is behind either is a feed.
 (function (layer, native) {
   'use strict';
   const {

@@ -104,10 +104,12 @@ static int rows_execute(ol_job* job, void* state) {
   return status;
 }
 
-static const ol_worker rows = {
-  OL_WORKER("rows", note_state, rows_execute),
-  .fields = OL_FIELDS(OL_THIS(note_state, self, .handle = &Base), OL_ARG(note_state, number)),
-  .item = OL_OF(int32_t), .high_water = 2};
+#define ROWS                                                                                   \
+  .fields = OL_FIELDS(OL_THIS(note_state, self, .handle = &Base), OL_ARG(note_state, number)), \
+  .item = OL_OF(int32_t)
+
+static const ol_worker rows = {OL_WORKER("rows", note_state, rows_execute), ROWS, .high_water = 2};
+static const ol_worker many_rows = {OL_WORKER("manyRows", note_state, rows_execute), ROWS};
 
 /* ---- base.prepare(), statement.owner(), statement.run(base, number) -------------------------- */
 
@@ -233,5 +235,5 @@ static const ol_worker counts = {OL_WORKER("counts", counts_state, counts_execut
                                                      OL_RET(counts_state, closed),
                                                      OL_RET(counts_state, met))};
 
-OL_MODULE(&open_base, &note, &self, &rows, &prepare, &owner, &run, &join, &journal, &set_gate,
-          &counts)
+OL_MODULE(&open_base, &note, &self, &rows, &many_rows, &prepare, &owner, &run, &join, &journal,
+          &set_gate, &counts)
