@@ -5,8 +5,9 @@
  * offloop.gyp, for a binding.gyp:
  * `"dependencies": ["<!(node -p \"require('offloop').gyp\"):offloop"]`.
  *
- * This path and the two below are relative to the folder that the process was started in, because
- * gyp cannot take absolute ones with spaces. `path.resolve` makes one absolute.
+ * This path and the two below are relative to the folder that was the current one when the package
+ * was loaded first, because gyp cannot take absolute paths with spaces. `path.resolve` makes one
+ * absolute.
  */
 export const gyp: string;
 
@@ -21,7 +22,8 @@ export const version: string;
 
 /**
  * Loads the addon of a package: `build/Release`, or else `build/Debug`, or else the prebuild for this
- * platform in node-gyp-build's layout.
+ * platform in node-gyp-build's layout. A thread that loads one file again gets the same addon, also
+ * after `require.cache` was cleared.
  * @param folder the package's folder: `__dirname`, or `new URL('.', import.meta.url)`
  * @param name the addon's name, needed only where a folder has several
  * @returns what the addon exports

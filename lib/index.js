@@ -17,6 +17,15 @@ function fromHere(...names) {
   return path.relative('.', path.join(__dirname, '..', ...names)).split(path.sep).join('/');
 }
 
+/*
+ * What each file gave, so that one thread has one copy of an addon, also after require.cache was
+ * cleared, with this file in it. A second copy would run the same code, because the system does not
+ * load a file twice, but its classes would be others, and its memory is kept until the thread ends.
+ */
+const ADDONS = Symbol.for('offloop.addons');
+if (!globalThis[ADDONS]) Object.defineProperty(globalThis, ADDONS, { value: new Map() });
+const addons = globalThis[ADDONS];
+
 /**
  * Loads the addon of a package: its build if there is one, or else its prebuild for this platform.
  * @param {string | URL} folder the package's: `__dirname`, or `new URL('.', import.meta.url)`
@@ -28,7 +37,9 @@ function load(folder, name) {
   const base = folder instanceof URL ? fileURLToPath(folder) : folder;
   if (typeof base !== 'string') throw wrongType('load', 'folder', 'a string or a URL', folder);
   if (!['string', 'undefined'].includes(typeof name)) throw wrongType('load', 'name', 'a string', name);
-  return require(find(path.resolve(base), name));
+  const file = find(path.resolve(base), name);
+  if (!addons.has(file)) addons.set(file, require(file));
+  return addons.get(file);
 }
 
 /* The order, and PREBUILDS_ONLY, are node-gyp-build's. */
@@ -111,7 +122,9 @@ function wrongType(callee, argument, expected, value) {
   );
 }
 
-module.exports = {
+/* Not a literal of module.exports: import reads one without running it, and takes its names for
+   those of every package with `module.exports = require('offloop').load(__dirname)`. */
+const offloop = {
   gyp: fromHere('offloop.gyp'),
   include: fromHere('include'),
   sources: fromHere('src', 'offloop.c'),
@@ -119,3 +132,5 @@ module.exports = {
   load,
   of,
 };
+
+module.exports = offloop;

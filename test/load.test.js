@@ -17,6 +17,16 @@ describe('require("offloop")', () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+  /* The package, loaded once more; all others keep the copy that they have. */
+  function loadAgain() {
+    const file = require.resolve('offloop');
+    const kept = require.cache[file];
+    delete require.cache[file];
+    const again = require('offloop');
+    require.cache[file] = kept;
+    return again;
+  }
+
   /* A real addon, wherever it is wanted; require's cache tells which file was loaded. */
   function put(...names) {
     const file = path.join(folder, ...names);
@@ -34,6 +44,19 @@ describe('require("offloop")', () => {
       assert.ok(!path.isAbsolute(file) && !file.includes('\\'), file);
     }
     assert.strictEqual(offloop.version, require('offloop/package.json').version);
+  });
+
+  it('gives paths relative to the folder in which it was loaded first, wherever one goes then', () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const { include } = loadAgain();
+      assert.ok(fs.existsSync(path.join(include, 'offloop.h')), include);
+      process.chdir(before);
+      assert.ok(fs.existsSync(path.resolve(folder, include, 'offloop.h')), include);
+    } finally {
+      process.chdir(before);
+    }
   });
 
   it('is the same for import', async () => {
@@ -57,6 +80,15 @@ describe('require("offloop")', () => {
     const addon = offloop.load(pathToFileURL(`${folder}/`));
     assert.deepStrictEqual(Object.keys(addon), Object.keys(require('../build/Release/add.node')));
     assert.deepStrictEqual(loaded(), [real(file)]);
+  });
+
+  it('load gives one addon for a file, also after require.cache was cleared', () => {
+    put('build', 'Release', 'add.node');
+    const first = offloop.load(folder);
+    for (const file of loaded()) delete require.cache[file];
+    const again = loadAgain();
+    assert.notStrictEqual(again, offloop);
+    assert.strictEqual(again.load(folder), first);
   });
 
   it('load tells one addon from another by name', () => {
@@ -85,6 +117,46 @@ describe('require("offloop")', () => {
       assert.deepStrictEqual(error.tried, tried.map((place) => path.join(folder, place)));
       for (const place of error.tried) assert.ok(error.message.includes(place), error.message);
       return true;
+    });
+  });
+
+  describe('what import sees of a package', () => {
+    /* A package of that index.js, and what a module that imports it gets. */
+    function importPackage(index, more = {}) {
+      const link = path.join(folder, 'node_modules', 'offloop');
+      put('build', 'Release', 'add.node');
+      fs.mkdirSync(path.dirname(link));
+      fs.symlinkSync(path.join(__dirname, '..'), link, 'junction');
+      const files = { 'package.json': '{ "type": "commonjs" }', 'index.js': index, ...more };
+      for (const [name, text] of Object.entries(files)) {
+        fs.writeFileSync(path.join(folder, name), text);
+      }
+      return import(pathToFileURL(path.join(folder, Object.keys(files).at(-1))));
+    }
+
+    it('the names of an object of plain names, as docs/building.md has it', async () => {
+      const { asyncWork, default: all } = await importPackage(`
+        const { asyncWork } = require('offloop').load(__dirname);
+        module.exports = { asyncWork };`);
+      assert.strictEqual(typeof asyncWork, 'function');
+      assert.deepStrictEqual(Object.keys(all), ['asyncWork']);
+    });
+
+    it('the names of an index.mjs beside it', async () => {
+      const module = await importPackage("module.exports = require('offloop').load(__dirname);", {
+        'index.mjs': `
+          import addon from './index.js';
+          export const { asyncWork } = addon;
+          export default addon;`,
+      });
+      assert.deepStrictEqual(Object.keys(module), ['asyncWork', 'default']);
+      assert.strictEqual(module.asyncWork, module.default.asyncWork);
+    });
+
+    it('none of offloop itself, where module.exports is what load gives', async () => {
+      const module = await importPackage("module.exports = require('offloop').load(__dirname);");
+      assert.strictEqual(typeof module.default.asyncWork, 'function');
+      assert.deepStrictEqual(Object.keys(offloop).filter((name) => name in module), []);
     });
   });
 
