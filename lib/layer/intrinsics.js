@@ -34,6 +34,7 @@
     ArrayPrototype: Array.prototype,
     ArrayPrototypeShift: uncurry(Array.prototype.shift),
     AsyncIteratorPrototype: asyncIterator,
+    ArrayBufferPrototypeGetByteLength: uncurryGetter(ArrayBuffer.prototype, 'byteLength'),
     ArrayBufferPrototypeGetResizable: uncurryGetter(ArrayBuffer.prototype, 'resizable'),
     AsyncResource,
     AsyncResourcePrototypeRunInAsyncScope:
@@ -71,6 +72,7 @@
     SetPrototypeDelete: uncurry(Set.prototype.delete),
     SetPrototypeForEach: uncurry(Set.prototype.forEach),
     SetPrototypeGetSize: uncurryGetter(Set.prototype, 'size'),
+    SharedArrayBufferPrototype: sharedArray,
     SharedArrayBufferPrototypeGetByteLength: uncurryGetter(sharedArray, 'byteLength'),
     SharedArrayBufferPrototypeGetGrowable: uncurryGetter(sharedArray, 'growable'),
     StringPrototypeCodePointAt: uncurry(String.prototype.codePointAt),

@@ -1,8 +1,13 @@
 // What Node-API 8 cannot say about memory.
+//
+// Whether a buffer is shared only the getters of the two classes tell, and each throws for an
+// object of the other class: an error with its stack costs more than the rest of a call. So the
+// prototype, which anybody may replace, decides who is asked first, and the getter decides.
 (function (layer) {
   'use strict';
   const {
-    ArrayBufferIsView, ArrayBufferPrototypeGetResizable, DataViewPrototypeGetBuffer,
+    ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetResizable,
+    DataViewPrototypeGetBuffer, ObjectGetPrototypeOf, SharedArrayBufferPrototype,
     SharedArrayBufferPrototypeGetByteLength, SharedArrayBufferPrototypeGetGrowable,
     TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
     TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetToStringTag, Uint8Array,
@@ -10,12 +15,19 @@
 
   const isTypedArray = (value) => TypedArrayPrototypeGetToStringTag(value) !== undefined;
 
-  function isShared(value) {
+  function passes(getByteLength, value) {
     try {
-      return SharedArrayBufferPrototypeGetByteLength(value) !== undefined;
+      return getByteLength(value) !== undefined;
     } catch {
       return false;
     }
+  }
+
+  // [value] is memory of either class: what the one refuses is of the other.
+  function isSharedBuffer(value) {
+    return ObjectGetPrototypeOf(value) === SharedArrayBufferPrototype
+      ? passes(SharedArrayBufferPrototypeGetByteLength, value)
+      : !passes(ArrayBufferPrototypeGetByteLength, value);
   }
 
   function bufferOf(value) {
@@ -26,18 +38,22 @@
   // The bytes of a SharedArrayBuffer, or of a typed array that is newer than Node-API 8;
   // undefined: it is neither.
   layer.bytesOf = (value) => {
-    if (isShared(value)) return new Uint8Array(value);
-    if (!isTypedArray(value)) return undefined;
-    return new Uint8Array(
-      TypedArrayPrototypeGetBuffer(value), TypedArrayPrototypeGetByteOffset(value),
-      TypedArrayPrototypeGetByteLength(value),
-    );
+    if (isTypedArray(value)) {
+      return new Uint8Array(
+        TypedArrayPrototypeGetBuffer(value), TypedArrayPrototypeGetByteOffset(value),
+        TypedArrayPrototypeGetByteLength(value),
+      );
+    }
+    return passes(SharedArrayBufferPrototypeGetByteLength, value)
+      ? new Uint8Array(value)
+      : undefined;
   };
 
   // Whether the memory of a view or buffer can neither shrink nor grow.
   layer.isFixed = (value) => {
     const buffer = bufferOf(value);
-    if (isShared(buffer)) return SharedArrayBufferPrototypeGetGrowable(buffer) !== true;
-    return ArrayBufferPrototypeGetResizable(buffer) !== true;
+    return isSharedBuffer(buffer)
+      ? SharedArrayBufferPrototypeGetGrowable(buffer) !== true
+      : ArrayBufferPrototypeGetResizable(buffer) !== true;
   };
 })
