@@ -472,17 +472,38 @@ static napi_status read_elements(read_call* call, const read_list* list) {
   return status;
 }
 
+/* Asks the layer, which runs a trap of the caller's. [len] below 0: it is no array. */
+static napi_status read_proxy_len(read_call* call, napi_value value, double* len) {
+  napi_value answer;
+  napi_status status = oli_env_call(call->env, OLI_LAYER_LENGTH_OF, 1, &value, &answer);
+  return status == napi_ok ? napi_get_value_double(call->napi, answer, len) : status;
+}
+
+/* Of all that Array.isArray takes. Node-API fails for what is no array, and for a Proxy of one. */
+static napi_status read_array_len(read_call* call, napi_value value, size_t* len) {
+  uint32_t whole = 0;
+  double told = -1;
+  bool is = false;
+  napi_status status = napi_get_array_length(call->napi, value, &whole);
+  if (status == napi_array_expected) {
+    status = read_is_object(call->napi, value, &is);
+    if (status == napi_ok && is) status = read_proxy_len(call, value, &told);
+  } else {
+    told = whole;
+  }
+  if (status != napi_ok) return status;
+  if (told < 0) return read_refuse(call, OLI_ERROR_TYPE, "an array", value);
+  if (!(told <= OLI_LIST_MAX)) return read_refuse(call, OLI_ERROR_RANGE, OLI_LIST_WORDS, value);
+  *len = (size_t) told;
+  return napi_ok;
+}
+
 /* The length is asked once. Elements that are gone by the time they are read are undefined. */
 static napi_status read_list_at(read_call* call, const oli_field* field, napi_value value,
                                 void* at) {
-  bool is = false;
-  uint32_t len = 0;
-  napi_status status = napi_is_array(call->napi, value, &is);
+  size_t len = 0;
+  napi_status status = read_array_len(call, value, &len);
   if (status != napi_ok) return status;
-  if (!is) return read_refuse(call, OLI_ERROR_TYPE, "an array", value);
-  status = napi_get_array_length(call->napi, value, &len);
-  if (status != napi_ok) return status;
-  if (len > OLI_LIST_MAX) return read_refuse(call, OLI_ERROR_RANGE, OLI_LIST_WORDS, value);
   read_list list = {field->of, value, NULL, len};
   if (len <= SIZE_MAX / list.of->size) list.data = read_alloc(call, false, len * list.of->size);
   if (list.data == NULL) return oli_trail_throw_memory(&call->trail);
@@ -617,21 +638,13 @@ static napi_status read_refuse_extra(read_call* call, size_t positional) {
   return read_refuse(call, OLI_ERROR_EXTRA, text, NULL);
 }
 
-/* Behind the arguments by position, if there is something. An array there is a mistake. */
+/* After the arguments by position, if there is something. The layer has refused what is neither an
+ * object nor undefined. */
 static napi_status read_options(read_call* call, napi_value value, napi_value* options) {
-  static const oli_step step = {NULL, "options", 0};
   napi_valuetype type;
-  bool is_array = false;
   napi_status status = napi_typeof(call->napi, value, &type);
-  if (status == napi_ok) status = napi_is_array(call->napi, value, &is_array);
-  if (status != napi_ok || type == napi_undefined) return status;
-  if (type == napi_object && !is_array) {
-    *options = value;
-    return napi_ok;
-  }
-  call->trail.role = OL_ROLE_ARG;
-  call->trail.last = &step;
-  return read_refuse(call, OLI_ERROR_TYPE, "an object", value);
+  if (status == napi_ok && type == napi_object) *options = value;
+  return status;
 }
 
 /* In the order of the table: getters of options run after all arguments were read, unless the

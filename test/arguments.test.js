@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const vm = require('node:vm');
 const types = require('./support/addon')('types');
 const samples = require('./support/samples');
 
@@ -13,6 +14,8 @@ const VIEWS = [
 const view = (name, article = 'a') => [`an instance of ${name}`, [`${article} ${name}`]];
 
 // Of each worker: what its argument must be, and the samples that are that.
+const ARRAYS = ['an array', 'a proxy of an array'];
+
 const kinds = {
   boolean: ['a boolean', ['a boolean']],
   i8: ['a number', ['a number']],
@@ -49,11 +52,11 @@ const kinds = {
   u64s: view('BigUint64Array'),
   f32s: view('Float32Array'),
   f64s: view('Float64Array'),
-  doubles: ['an array', ['an array']],
-  strings: ['an array', ['an array']],
-  matrix: ['an array', ['an array']],
-  values: ['an array', ['an array']],
-  points: ['an array', ['an array']],
+  doubles: ['an array', ARRAYS],
+  strings: ['an array', ARRAYS],
+  matrix: ['an array', ARRAYS],
+  values: ['an array', ARRAYS],
+  points: ['an array', ARRAYS],
   record: ['an object', Object.keys(samples).filter((name) => Object(samples[name][0]) === samples[name][0])],
 };
 
@@ -122,7 +125,7 @@ describe('a wrong call', () => {
     });
   });
 
-  for (const sample of ['null', 'a number', 'a string', 'a bigint', 'a symbol', 'an array']) {
+  for (const sample of ['null', 'a number', 'a string', 'a bigint', 'a symbol', ...ARRAYS]) {
     it(`may have ${sample} for options`, async () => {
       const [value, received] = samples[sample];
       await assert.rejects(types.i8(1, value), {
@@ -130,4 +133,43 @@ describe('a wrong call', () => {
       });
     });
   }
+});
+
+// As test runners and sandboxes make them: by the kind of an object, not by its class.
+describe('an argument from another realm', () => {
+  const there = (code) => vm.runInNewContext(code, { SharedArrayBuffer, AbortController });
+  const bytes = [1, 2];
+
+  it('is memory of the same kind', () => {
+    for (const kind of ['Uint8Array', 'Uint8ClampedArray', 'Int8Array']) {
+      assert.deepStrictEqual([...types.buf.sync(there(`${kind}.of(1, 2)`))], bytes, kind);
+      types.pinned.sync(there(`${kind}.of(1, 2)`));
+    }
+    assert.deepStrictEqual([...types.f64s.sync(there('Float64Array.of(1, 2)'))], bytes);
+    assert.deepStrictEqual([...types.buf.sync(there('Uint8Array.of(1, 2).buffer'))], bytes);
+    types.pinned.sync(there('new ArrayBuffer(2)'));
+    types.pinned.sync(there('new DataView(new ArrayBuffer(2))'));
+  });
+
+  it('is shared memory of the same kind', () => {
+    const Shared = vm.runInNewContext('globalThis.SharedArrayBuffer');
+    for (const Class of [Shared ?? SharedArrayBuffer, class extends SharedArrayBuffer {}]) {
+      assert.strictEqual(types.buf.sync(new Class(3)).length, 3);
+      types.pinned.sync(new Class(3));
+      types.pinned.sync(new Uint8Array(new Class(3)));
+    }
+  });
+
+  it('is a Date, a string, a number', () => {
+    assert.strictEqual(types.date.sync(there('new Date(5)')).getTime(), 5);
+    assert.deepStrictEqual(types.values.sync(there('[null, 1, "a", 1n, true]')),
+      [null, 1, 'a', 1n, true]);
+    assert.strictEqual(types.record.sync(there('({ x: 1, y: 2 })')).y, 2);
+  });
+
+  it('is options, with a signal', async () => {
+    const options = there('const c = new AbortController(); c.abort(); ({ signal: c.signal })');
+    await assert.rejects(types.f64(1, options), { code: 'ABORT_ERR' });
+    assert.throws(() => types.f64.sync(1, there('[]')), { code: 'ERR_INVALID_ARG_TYPE' });
+  });
 });

@@ -39,6 +39,50 @@ describe('a list', () => {
     for (const list of lists) assert.deepStrictEqual(types.doubles.sync(list), [1, 2]);
   });
 
+  it('may be behind a Proxy, as Vue and MobX make them: its traps are asked', () => {
+    const asked = [];
+    const get = (target, key) => {
+      asked.push(key);
+      return target[key];
+    };
+    const lists = [new Proxy([1, 2], {}), new Proxy([1, 2], { get }),
+      new Proxy(new Proxy([1, 2], {}), {}), vm.runInNewContext('new Proxy([1, 2], {})')];
+    for (const list of lists) assert.deepStrictEqual(types.doubles.sync(list), [1, 2]);
+    assert.deepStrictEqual(asked, ['length', '0', '1']);
+    const rows = new Proxy([new Proxy([1], {}), new Proxy([], {})], {});
+    assert.deepStrictEqual(types.matrix.sync(rows), [[1], []]);
+    assert.deepStrictEqual(types.points.sync(new Proxy([new Proxy({ x: 1, y: 2 }, {})], {})),
+      [{ x: 1, y: 2, z: undefined, label: 'none' }]);
+  });
+
+  it('behind a Proxy has the length that its trap gives, if that is one', () => {
+    const saying = (length) =>
+      new Proxy([1, 2], { get: (target, key) => (key === 'length' ? length : target[key]) });
+    assert.deepStrictEqual(types.doubles.sync(saying(1)), [1]);
+    assert.throws(() => types.doubles.sync(saying(3)),
+      wrong('value[2]', 'a number', 'undefined', 'doubles'));
+    for (const length of [-1, 0.5, NaN, 2 ** 25 + 1, 2 ** 53, Infinity, '2', 2n, null, undefined]) {
+      assert.throws(() => types.doubles.sync(saying(length)), {
+        code: 'ERR_OUT_OF_RANGE', message: /an array of at most 33554432 elements/,
+      });
+    }
+    const error = new Error('mine');
+    const throwing = new Proxy([1], { get() { throw error; } });
+    assert.throws(() => types.doubles.sync(throwing), (thrown) => thrown === error);
+  });
+
+  it('is no object that only looks like an array, nor a Proxy that was revoked', () => {
+    const { proxy, revoke } = Proxy.revocable([1], {});
+    revoke();
+    assert.throws(() => types.doubles.sync(proxy),
+      { code: 'ERR_INVALID_ARG_TYPE', message: /must be an array\. Received an object/ });
+    const alike = Object.setPrototypeOf({ 0: 1, length: 1 }, Array.prototype);
+    assert.throws(() => types.doubles.sync(alike),
+      wrong('value', 'an array', 'an instance of Array', 'doubles'));
+    assert.throws(() => types.doubles.sync(new Proxy({ length: 0 }, {})),
+      wrong('value', 'an array', 'an instance of Object', 'doubles'));
+  });
+
   it('names the element that is wrong', () => {
     const string = "type string ('x')";
     assert.throws(() => types.doubles.sync([1, 'x']),

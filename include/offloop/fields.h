@@ -47,10 +47,11 @@ typedef struct ol_str {
 
 /* Bytes: a Buffer in JavaScript.
  *
- * As an argument it is a copy that lives until the job is destroyed. With .pinned it is the memory
- * of the Buffer itself, kept alive until then; the caller must not transfer, resize or detach it
- * meanwhile, which no runtime can prevent. Resizable and detached buffers are refused when pinned.
- * As a result it is copied, unless it came from ol_buf_new or ol_buf_adopt: then it moves. */
+ * As an argument it is a copy that lives until the job is destroyed. A detached buffer is refused,
+ * and a view outside of a buffer that was made smaller is empty. With .pinned it is the memory of
+ * the Buffer itself, kept alive until then; the caller must not transfer, resize or detach it
+ * meanwhile, which no runtime can prevent. Resizable buffers are refused when pinned. As a result
+ * it is copied, unless it came from ol_buf_new or ol_buf_adopt: then it moves. */
 typedef struct ol_buf {
   uint8_t* data;
   size_t len;
@@ -71,8 +72,9 @@ typedef struct ol_f32s { float* data; size_t len; } ol_f32s;      /* Float32Arra
 typedef struct ol_f64s { double* data; size_t len; } ol_f64s;     /* Float64Array */
 /* clang-format on */
 
-/* An array: [len] elements of the size of the shape given by .of, one behind the other; at most
- * 2^25 of them. As an argument it lives until the job is destroyed; as a result it is copied. */
+/* An array, which is all that Array.isArray takes: [len] elements of the size of the shape given by
+ * .of, one after the other; at most 2^25 of them. As an argument it lives until the job is
+ * destroyed; as a result it is copied. */
 typedef struct ol_list {
   void* data;
   size_t len;

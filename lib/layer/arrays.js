@@ -3,8 +3,9 @@
 (function (layer) {
   'use strict';
   const {
-    Array, ArrayPrototype, JSONParse, ObjectGetPrototypeOf, ObjectPrototype, ReflectApply,
-    ReflectOwnKeys, StringPrototypeCodePointAt, StringPrototypeRepeat,
+    Array, ArrayIsArray, ArrayPrototype, JSONParse, NumberIsInteger, ObjectGetPrototypeOf,
+    ObjectPrototype, ReflectApply, ReflectOwnKeys, StringPrototypeCodePointAt,
+    StringPrototypeRepeat,
   } = layer.intrinsics;
 
   // Up to here to look for setters costs more than to do without a look.
@@ -14,6 +15,23 @@
   const NINE = 57;
 
   layer.arrayOf = (...values) => values;
+
+  // A proxy that was revoked makes Array.isArray throw.
+  function isArray(value) {
+    try {
+      return ArrayIsArray(value);
+    } catch {
+      return false;
+    }
+  }
+
+  // The length of an array behind a Proxy, as Vue and MobX make them, which Node-API takes for no
+  // array. -1: it is none; NaN: its trap gives no length.
+  layer.lengthOf = (value) => {
+    if (!isArray(value)) return -1;
+    const { length } = value;
+    return NumberIsInteger(length) && length >= 0 ? length : NaN;
+  };
 
   // Numbers come first among the keys of an object.
   function hasNumbers(object) {

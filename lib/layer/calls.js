@@ -6,8 +6,9 @@
 (function (layer, native) {
   'use strict';
   const {
-    AsyncResource, AsyncResourcePrototypeRunInAsyncScope, ObjectSetPrototypeOf, Promise,
-    PromisePrototype, PromiseReject, PromiseThen, ReflectApply, SymbolSpecies, setImmediate,
+    ArrayIsArray, AsyncResource, AsyncResourcePrototypeRunInAsyncScope, ObjectSetPrototypeOf,
+    Promise, PromisePrototype, PromiseReject, PromiseThen, ReflectApply, SymbolSpecies,
+    setImmediate,
   } = layer.intrinsics;
 
   // As enum oli_outcome, enum ol_callback_style and ol_status_code say.
@@ -249,7 +250,8 @@
 
   function readRequest(name, options) {
     if (options === undefined) return NO_REQUEST;
-    if (typeof options !== 'object' || options === null) {
+    // An array there is a mistake.
+    if (typeof options !== 'object' || options === null || ArrayIsArray(options)) {
       throw layer.argumentError(0, name, layer.ROLE_ARG, 'options', 'an object', options);
     }
     const signal = checkSignal(name, options.signal);

@@ -25,7 +25,7 @@ module.exports = {
   'a Promise': [Promise.resolve(1), 'an instance of Promise'],
   'an object of a class': [new Point(), 'an instance of Point'],
   'a proxy of an object': [proxy({}), 'an instance of Object'],
-  'a proxy of an array': [proxy([1]), 'an instance of Array'],
+  'a proxy of an array': [proxy([]), 'an instance of Array'],
   'a proxy of a Buffer': [proxy(Buffer.alloc(1)), 'an instance of Buffer'],
   'a Buffer': [Buffer.from('ab'), 'an instance of Buffer'],
   'an Int8Array': [new Int8Array(2), 'an instance of Int8Array'],
