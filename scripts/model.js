@@ -88,6 +88,20 @@ const MODELS = [
     ],
   },
   {
+    name: 'leave',
+    good: [[]],
+    broken: [
+      [['TELLS_FIRST'], STUCK],
+      [['NO_TELL'], STUCK],
+      [['LOOKS_FIRST'], STUCK],
+      [['NO_LOOK'], FALSE],
+      [['NO_FOLLOW'], STUCK],
+      [['JOINS_TWICE'], FALSE],
+      [['JOINS_ITSELF'], STUCK],
+      [['STAYS_WAITING'], FALSE],
+    ],
+  },
+  {
     name: 'slab',
     good: [[], ['LONG']],
     broken: [

@@ -57,6 +57,14 @@
     throw errorOf(name, outcome, value, signal, fail);
   }
 
+  // Whoever resolves a promise with this one is heard after the calls that have failed before: a
+  // runtime may settle several batches before it runs promise reactions.
+  async function afterFailures() {
+    await undefined;
+    await undefined;
+    await undefined;
+  }
+
   // Whether a promise that is resolved with another still follows it: users may change that.
   function promisesFollow() {
     try {
@@ -409,9 +417,9 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter, capture,
-    entryOf, errorOf, openContext, optionError, optionsOf, readRequest, reasonOf, runInContext,
-    startWaited, takeCaptured, waiters,
+    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter,
+    afterFailures, capture, entryOf, errorOf, openContext, optionError, optionsOf, readRequest,
+    reasonOf, runInContext, startWaited, takeCaptured, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

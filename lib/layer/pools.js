@@ -11,7 +11,7 @@
     ObjectSetPrototypeOf, Promise, PromiseReject, StringPrototypeIncludes, SymbolAsyncDispose,
     SymbolFor, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
-  const { optionError } = layer.calls;
+  const { afterFailures, optionError } = layer.calls;
 
   // enum oli_berth_wish
   const ROOM = 1;
@@ -89,7 +89,7 @@
     end() {
       const { told } = this;
       this.told = undefined;
-      told();
+      told(afterFailures());
     }
 
     close(outer) {
