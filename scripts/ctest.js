@@ -40,9 +40,10 @@ function plainEnvironment() {
   return environment;
 }
 
-/* Of this process, and gone with it. */
-const folder = path.join(cache, 'ctest', `${process.pid}`);
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+/* Of this process, and gone with it; for coverage, OFFLOOP_CTEST names one that is kept. */
+const kept = process.env.OFFLOOP_CTEST;
+const folder = kept ?? path.join(cache, 'ctest', `${process.pid}`);
+if (!kept) process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 
 function compile(args) {
   const flags = [...STRICT, ...(process.env.CFLAGS || '').split(' ').filter(Boolean)];

@@ -69,7 +69,9 @@ function runSuite(runtime) {
   });
 }
 
-main(() => {
+module.exports = { RUNTIMES, install };
+
+if (require.main === module) main(() => {
   const names = process.argv.slice(2);
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return console.log('runtimes: skipped, the packages are for Linux on x64');

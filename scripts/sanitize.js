@@ -18,6 +18,8 @@ const PARTS = [
 ];
 const RUN_MS = 60 * 60 * 1000;
 const TEST_MS = 300000;
+const FLOORS = { lines: 97, branches: 90 }; /* per cent of src/ */
+const C_TESTS = path.join(cache, 'ctest', 'coverage');
 const LEFT_OUT = ['--ignore', 'test/package.test.js']; /* compilers and npm, in the main */
 
 const suppressions = (tool) => `suppressions=${path.join(root, 'test', 'support', `${tool}.supp`)}`;
@@ -42,7 +44,12 @@ const VARIANTS = {
       '--errors-for-leak-kinds=definite', '--error-exitcode=99',
     ],
   },
-  coverage: { title: 'coverage', flags: '--coverage -O0', report: reportCoverage },
+  coverage: {
+    title: 'coverage',
+    flags: '--coverage -O0',
+    settings: { OFFLOOP_CTEST: C_TESTS },
+    report: reportCoverage,
+  },
 };
 
 /* Times are kept, so that make builds what has changed and no more. */
@@ -59,13 +66,13 @@ function copyTree(folder) {
 }
 
 function buildEnvironment({ flags = '' }) {
-  const compiling = `${flags} -g -O1 -fno-omit-frame-pointer`.trim();
+  const compiling = `-g -O1 -fno-omit-frame-pointer ${flags}`.trim();
   return { ...process.env, CC: 'gcc', CFLAGS: compiling, LDFLAGS: flags };
 }
 
 /* The linker's libasan.so may be a link or a script; only the real library can be preloaded. */
 function preload({ library, settings }) {
-  if (!library) return {};
+  if (!library) return { ...settings };
   const file = run('gcc', [`-print-file-name=${library}`]).trim();
   return { ...settings, LD_PRELOAD: fs.realpathSync(file) };
 }
@@ -78,28 +85,68 @@ function runSuite(variant, folder, mochaArguments) {
   show(command[0], command.slice(1), { cwd: folder, env, timeout: RUN_MS });
 }
 
-/* gcov's lines of one file each, for the files of src/ alone. */
+/* What the suite and the C tests have reached in src/, by gcovr: its own table has one figure. */
+function readCoverage(folder) {
+  const objects = [path.join('build', 'Release', 'obj.target', 'offloop'), C_TESTS];
+  const options = ['--root', '.', '--filter', 'src/', '--json-summary'];
+  return JSON.parse(run('gcovr', [...options, ...objects], { cwd: folder }));
+}
+
 function reportCoverage(folder) {
-  const objects = path.join('build', 'Release', 'obj.target', 'offloop', 'src');
-  const report = run('gcov', ['-n', '-o', objects, 'src/offloop.c'], { cwd: folder });
-  const shares = report.matchAll(/File '.*src\/(\w+\.[ch])'\nLines executed:(.*)/g);
-  for (const [, file, share] of shares) {
-    console.log(`  ${file.padEnd(14)} ${share}`);
+  const { files, line_percent: lines, branch_percent: branches } = readCoverage(folder);
+  const say = (name, ofLines, ofBranches) =>
+    console.log(`  ${name.padEnd(18)} ${`${ofLines}`.padStart(5)} ${`${ofBranches}`.padStart(5)}`);
+  say('', 'lines', 'branches');
+  for (const one of files) say(one.filename, one.line_percent, one.branch_percent);
+  say('all', lines, branches);
+  if (lines < FLOORS.lines || branches < FLOORS.branches) {
+    throw new Error(`due are ${FLOORS.lines} % of lines and ${FLOORS.branches} % of branches`);
   }
 }
 
-main(() => {
-  const [name, ...mochaArguments] = process.argv.slice(2);
+function variantOf(name) {
   const variant = VARIANTS[name];
   if (!variant) throw new Error(`one of ${Object.keys(VARIANTS).join(', ')}, not ${name}`);
-  if (os.platform() !== 'linux') return console.log(`${variant.title}: skipped, for Linux only`);
-  const folder = path.join(cache, variant.title);
-  const builder = [path.join('scripts', 'build.js')];
-  const steps = [
-    ['build', () => run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) })],
-    ['suite', () => runSuite(variant, folder, mochaArguments)],
-  ];
+  return variant;
+}
+
+const folderOf = ({ title }) => path.join(cache, title);
+
+/* Of an earlier run: gcov adds to what it finds. */
+function forgetCounts(folder) {
+  if (!fs.existsSync(folder)) return;
+  for (const file of fs.readdirSync(folder, { recursive: true })) {
+    if (file.endsWith('.gcda')) fs.rmSync(path.join(folder, file));
+  }
+}
+
+function buildCopy(variant) {
+  const folder = folderOf(variant);
   copyTree(folder);
-  if (variant.report) steps.push(['report', () => variant.report(folder)]);
+  forgetCounts(folder);
+  forgetCounts(C_TESTS);
+  const builder = [path.join('scripts', 'build.js')];
+  run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) });
+}
+
+/* For others that run children under a sanitizer: where the build is, and the environment that is
+ * Node's, and only Node's. */
+function buildInstrumented(name) {
+  const variant = variantOf(name);
+  buildCopy(variant);
+  return { folder: folderOf(variant), env: preload(variant) };
+}
+
+module.exports = { buildInstrumented };
+
+if (require.main === module) main(() => {
+  const [name, ...mochaArguments] = process.argv.slice(2);
+  const variant = variantOf(name);
+  if (os.platform() !== 'linux') return console.log(`${variant.title}: skipped, for Linux only`);
+  const steps = [
+    ['build', () => buildCopy(variant)],
+    ['suite', () => runSuite(variant, folderOf(variant), mochaArguments)],
+  ];
+  if (variant.report && !mochaArguments.length) steps.push(['report', () => variant.report(folderOf(variant))]);
   return runSteps(variant.title, steps);
 });

@@ -30,11 +30,12 @@ enum { SIZE = 4, MANY = 20000, TALKED = 2000 };
 typedef struct note {
   int32_t id;
   ol_str text;
+  ol_buf bytes;
 } note;
 
 /* clang-format off */
 static const ol_shape* const note_shape =
-  OL_SHAPE(note, OL_MEMBER(note, id), OL_MEMBER(note, text));
+  OL_SHAPE(note, OL_MEMBER(note, id), OL_MEMBER(note, text), OL_MEMBER(note, bytes));
 /* clang-format on */
 
 static const ol_worker worker = {OL_WORKER("mail", int, fixture_execute), .mailbox = SIZE};
@@ -83,6 +84,34 @@ static int receive(ol_job* job, int32_t id, int ms) {
   CHECK(message.id == id && message.text.len == strlen(text));
   CHECK(strcmp(message.text.data, text) == 0);
   return status;
+}
+
+static int frees;
+
+static void count_free(void* data) {
+  (void) data;
+  frees++;
+}
+
+/* Its bytes are the message's to free. */
+static void post_owned(ol_job* job) {
+  static char memory[8];
+  oli_arena arena = {0};
+  note record = {.id = 0, .text = {"", 0}};
+  CHECK(oli_arena_buf_adopt(&arena, &record.bytes, memory, sizeof memory, count_free) == OL_OK);
+  CHECK(oli_mailbox_post(job, &record, &arena) == OL_OK);
+}
+
+static void what_was_received_is_freed_by_the_next_message_or_with_the_job(void) {
+  note message;
+  ol_job* job = mail_job(&worker);
+  frees = 0;
+  for (int i = 0; i < 3; i++) post_owned(job);
+  CHECK(ol_receive(job, &message, 0) == OL_OK && frees == 0);
+  CHECK(ol_receive(job, &message, 0) == OL_OK && frees == 1);
+  oli_mailbox_free(job);
+  CHECK(frees == 3 && job->mailbox == NULL);
+  free_job(job);
 }
 
 static void messages_come_in_order_up_to_the_size(void) {
@@ -247,6 +276,7 @@ static void out_of_memory_opens_none(void) {
 int main(void) {
   shape = fixture_shape(note_shape);
   messages_come_in_order_up_to_the_size();
+  what_was_received_is_freed_by_the_next_message_or_with_the_job();
   an_empty_one_waits_as_long_as_it_is_told();
   room_is_told_once_to_who_asked();
   an_end_leaves_what_was_posted();
