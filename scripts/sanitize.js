@@ -20,6 +20,7 @@ const RUN_MS = 60 * 60 * 1000;
 const TEST_MS = 300000;
 const FLOORS = { lines: 97, branches: 90 }; /* per cent of src/ */
 const C_TESTS = path.join(cache, 'ctest', 'coverage');
+const OBJECTS = [path.join('build', 'Release', 'obj.target', 'offloop'), C_TESTS];
 const LEFT_OUT = ['--ignore', 'test/package.test.js']; /* compilers and npm, in the main */
 
 const suppressions = (tool) => `suppressions=${path.join(root, 'test', 'support', `${tool}.supp`)}`;
@@ -87,9 +88,8 @@ function runSuite(variant, folder, mochaArguments) {
 
 /* What the suite and the C tests have reached in src/, by gcovr: its own table has one figure. */
 function readCoverage(folder) {
-  const objects = [path.join('build', 'Release', 'obj.target', 'offloop'), C_TESTS];
   const options = ['--root', '.', '--filter', 'src/', '--json-summary'];
-  return JSON.parse(run('gcovr', [...options, ...objects], { cwd: folder }));
+  return JSON.parse(run('gcovr', [...OBJECTS, ...options], { cwd: folder }));
 }
 
 function reportCoverage(folder) {
@@ -123,8 +123,7 @@ function forgetCounts(folder) {
 function buildCopy(variant) {
   const folder = folderOf(variant);
   copyTree(folder);
-  forgetCounts(folder);
-  forgetCounts(C_TESTS);
+  for (const objects of OBJECTS) forgetCounts(path.resolve(folder, objects));
   const builder = [path.join('scripts', 'build.js')];
   run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) });
 }
