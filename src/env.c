@@ -793,6 +793,7 @@ oli_env* oli_env_get(napi_env napi) {
   oli_env* env = env_find(napi);
   if (env != NULL) return env;
   oli_pin_library();
+  oli_thread_inherit_signals();
   env = env_new(napi);
   if (env == NULL) {
     oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");

@@ -247,12 +247,16 @@ static void* plat_thread_main(void* task) {
   return NULL;
 }
 
-/* Everything but a thread's own faults, which the system would end the process for without asking
- * the program's crash reporter. */
-static void plat_blocked_signals(sigset_t* signals) {
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-  sigfillset(signals);
-  for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigdelset(signals, faults[i]);
+/* The mask of all threads to come, written once, before [plat_mask_step] is KNOWN. */
+enum { PLAT_MASK_NONE, PLAT_MASK_TAKEN, PLAT_MASK_KNOWN };
+static atomic_int plat_mask_step;
+static sigset_t plat_mask;
+
+void oli_thread_inherit_signals(void) {
+  int none = PLAT_MASK_NONE;
+  if (!atomic_compare_exchange_strong(&plat_mask_step, &none, PLAT_MASK_TAKEN)) return;
+  pthread_sigmask(SIG_SETMASK, NULL, &plat_mask);
+  atomic_store(&plat_mask_step, PLAT_MASK_KNOWN);
 }
 
 /* Whole pages, and what a thread needs in any case; a size that the system refuses all the same
@@ -264,16 +268,17 @@ static void plat_set_stack(pthread_attr_t* attributes, size_t size) {
   pthread_attr_setstacksize(attributes, (size + page - 1) / page * page);
 }
 
-/* A new thread inherits the mask, so that there is no moment in which it could get a signal. */
+/* A new thread inherits the mask of the one that starts it, which may be a thread of the author's
+ * with signals blocked; so that one has the right mask for the moment. */
 static int plat_thread_create(pthread_t* id, size_t stack_size, plat_task* task) {
+  bool masks = atomic_load(&plat_mask_step) == PLAT_MASK_KNOWN;
   pthread_attr_t attributes;
-  sigset_t blocked, before;
+  sigset_t before;
   pthread_attr_init(&attributes);
   plat_set_stack(&attributes, stack_size);
-  plat_blocked_signals(&blocked);
-  pthread_sigmask(SIG_SETMASK, &blocked, &before);
+  if (masks) pthread_sigmask(SIG_SETMASK, &plat_mask, &before);
   int error = pthread_create(id, &attributes, plat_thread_main, task);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (masks) pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
   return error;
 }
@@ -487,6 +492,8 @@ void oli_thread_join(oli_thread thread) {
 void oli_thread_detach(oli_thread thread) {
   CloseHandle((HANDLE) thread.id);
 }
+
+void oli_thread_inherit_signals(void) {}
 
 uintptr_t oli_thread_self(void) {
   return GetCurrentThreadId();

@@ -50,11 +50,16 @@ bool oli_cond_wait_until(oli_cond* cond, oli_mutex* mutex, uint64_t due_ns);
 void oli_cond_signal(oli_cond* cond);
 void oli_cond_broadcast(oli_cond* cond);
 
-/* A thread. Started joinable; ends by oli_thread_join or oli_thread_detach. Signals are blocked in
- * it, all but those of its own faults: they belong to the program's own threads. */
+/* A thread. Started joinable; ends by oli_thread_join or oli_thread_detach. */
 typedef struct oli_thread {
   uintptr_t id;
 } oli_thread;
+
+/* Makes the signal mask of the calling thread that of all threads started from now on, whoever
+ * starts them; only the first call in a process counts. Before it a thread has that of the one that
+ * starts it. Programs that a thread starts inherit its mask, so it must not block what is not
+ * blocked elsewhere. Does nothing where the system has no signals. */
+void oli_thread_inherit_signals(void);
 
 /* 0, or a negative number when no thread can be made. [name]: at most 15 bytes, shown by tools. */
 int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg), void* arg);

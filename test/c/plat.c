@@ -151,21 +151,19 @@ static void a_wait_ends_at_its_time_and_not_before(void) {
 typedef struct sight {
   uintptr_t self;
   char name[32];
-  bool deaf; /* to the program's signals, not to its own faults */
+#if !defined(_WIN32)
+  sigset_t blocked;
+#endif
 } sight;
 
 static void look_around(void* arg) {
   sight* seen = arg;
   seen->self = oli_thread_self();
-  seen->deaf = true;
 #if defined(__linux__)
   prctl(PR_GET_NAME, seen->name, 0, 0, 0);
 #endif
 #if !defined(_WIN32)
-  sigset_t blocked;
-  pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-  seen->deaf = sigismember(&blocked, SIGINT) == 1 && sigismember(&blocked, SIGCHLD) == 1 &&
-               sigismember(&blocked, SIGPROF) == 1 && sigismember(&blocked, SIGSEGV) == 0;
+  pthread_sigmask(SIG_SETMASK, NULL, &seen->blocked);
 #endif
 }
 
@@ -177,23 +175,54 @@ static sight see_from(const char* name) {
   return seen;
 }
 
-static void a_thread_has_a_name_a_number_and_no_signals(void) {
+static void a_thread_has_a_name_and_a_number(void) {
   sight seen = see_from("offloop-test");
   CHECK(seen.self != 0 && seen.self != oli_thread_self());
-  CHECK(seen.deaf);
 #if defined(__linux__)
   CHECK(strcmp(seen.name, "offloop-test") == 0);
   CHECK(strcmp(see_from("a name that is too long").name, "a name that is ") == 0);
 #endif
 }
 
-static void starting_a_thread_leaves_the_own_signals_alone(void) {
 #if !defined(_WIN32)
+static bool is_blocked_in_a_new_thread(int number) {
+  sight seen = see_from("signals");
+  return sigismember(&seen.blocked, number) == 1;
+}
+
+static void block(int how, int number) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, number);
+  pthread_sigmask(how, &signals, NULL);
+}
+
+static void check_own_mask(bool hup, bool term) {
   sigset_t blocked;
   pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-  CHECK(sigismember(&blocked, SIGINT) == 0);
-#endif
+  CHECK((sigismember(&blocked, SIGHUP) == 1) == hup);
+  CHECK((sigismember(&blocked, SIGTERM) == 1) == term);
 }
+
+/* At first the mask is that of whoever starts the thread, then that of the loop, always. */
+static void a_thread_blocks_the_signals_that_the_loop_blocked(void) {
+  CHECK(!is_blocked_in_a_new_thread(SIGHUP));
+  block(SIG_BLOCK, SIGHUP);
+  CHECK(is_blocked_in_a_new_thread(SIGHUP));
+  oli_thread_inherit_signals();
+  block(SIG_UNBLOCK, SIGHUP);
+  block(SIG_BLOCK, SIGTERM);
+  CHECK(is_blocked_in_a_new_thread(SIGHUP) && !is_blocked_in_a_new_thread(SIGTERM));
+  check_own_mask(false, true);
+  oli_thread_inherit_signals();
+  CHECK(is_blocked_in_a_new_thread(SIGHUP) && !is_blocked_in_a_new_thread(SIGTERM));
+  block(SIG_UNBLOCK, SIGTERM);
+}
+#else
+static void a_thread_blocks_the_signals_that_the_loop_blocked(void) {
+  oli_thread_inherit_signals();
+}
+#endif
 
 static atomic_int arrived;
 
@@ -306,8 +335,8 @@ int main(void) {
   a_signal_wakes_a_waiting_thread();
   a_broadcast_wakes_all();
   a_wait_ends_at_its_time_and_not_before();
-  a_thread_has_a_name_a_number_and_no_signals();
-  starting_a_thread_leaves_the_own_signals_alone();
+  a_thread_has_a_name_and_a_number();
+  a_thread_blocks_the_signals_that_the_loop_blocked();
   a_detached_thread_runs_too();
   a_thread_has_the_stack_that_it_was_given();
   cores_are_those_that_the_process_may_use();
