@@ -462,10 +462,12 @@ napi_status ol_export(napi_env env, napi_value exports, const void* const* table
 
 /* Starts a job from a Node-API function of one's own. [state], worker->state_size bytes, is moved
  * into the job (copied byte by byte) and is offloop's from then on in every case: destroy is called
- * for it also when this fails. [options]: an object with signal and timeout, or NULL. [callback]: a
- * function, or NULL for a promise. [result] gets the promise, or undefined; for a worker with .item
- * or .message, which takes no callback here, the stream or session. prepare is not called.
- * napi_pending_exception: wrong options or callback, thrown. [loop] */
+ * for it also when this fails. Fields that come in are the caller's to fill, and handles among them
+ * are not kept open: a worker that takes handles is not for this. [options]: an object with the
+ * options of any call, or NULL. [callback]: a function, or NULL for a promise. [result] gets the
+ * promise, or undefined; for a worker with .item or .message, which takes no callback here, the
+ * stream or session. prepare is not called. napi_pending_exception: wrong options or callback,
+ * thrown. [loop] */
 napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
                      napi_value callback, napi_value* result);
 

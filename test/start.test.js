@@ -6,6 +6,7 @@ const { gc } = require('./support/collect');
 const uncaught = require('./support/uncaught');
 
 const { start, counts } = addon('start');
+const { createPool } = addon('start')[Symbol.for('offloop')];
 
 const SUM = 0;
 const TELL_SUM = 1;
@@ -71,6 +72,16 @@ describe('ol_start', () => {
       }
     });
     assert.deepStrictEqual(changes, [0, 200]);
+  });
+
+  it('takes all options of a call: a pool, a priority, a time in the queue', async () => {
+    const pool = createPool({ name: 'mine', threads: 1 });
+    const options = { pool, priority: 2, queueTimeout: 1e6, onProgress: assert.fail };
+    assert.strictEqual(await start(SUM, [1, 2], options), 3);
+    assert.strictEqual(pool.stats().done, 1);
+    assert.throws(() => start(SUM, [1], { priority: 3 }), { code: 'ERR_OUT_OF_RANGE' });
+    await pool.close();
+    assert.throws(() => start(SUM, [1], { pool }), { code: 'ERR_OL_CLOSED' });
   });
 
   it('may be called with the same worker for many jobs at once', async () => {
