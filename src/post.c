@@ -54,7 +54,18 @@ static napi_value post_await_room(napi_env napi, napi_callback_info info) {
   return post_answer(napi, job == NULL ? OL_CLOSED : oli_mailbox_room(job, true));
 }
 
+/* native.queuedMessages(id): how many wait to be received. */
+static napi_value post_get_queued(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], queued;
+  ol_job* job = post_job(napi, info, 1, argv);
+  if (job == NULL) return NULL;
+  size_t count = oli_channel_len(job->mailbox->messages);
+  return napi_create_double(napi, (double) count, &queued) == napi_ok ? queued : NULL;
+}
+
 napi_status oli_post_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "post", post_message);
-  return status == napi_ok ? oli_env_define(env, native, "awaitRoom", post_await_room) : status;
+  if (status == napi_ok) status = oli_env_define(env, native, "awaitRoom", post_await_room);
+  if (status == napi_ok) status = oli_env_define(env, native, "queuedMessages", post_get_queued);
+  return status;
 }

@@ -9,7 +9,7 @@
 
 #include "env.h"
 
-/* Adds native.post and native.awaitRoom. */
+/* Adds native.post, native.awaitRoom and native.queuedMessages. */
 napi_status oli_post_natives(oli_env* env, napi_value native);
 
 #endif

@@ -428,6 +428,16 @@ static napi_value stream_get_dropped(napi_env napi, napi_callback_info info) {
   return dropped;
 }
 
+/* native.queuedItems(id): how many wait to be taken. */
+static napi_value stream_get_queued(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], queued = NULL;
+  oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
+  if (stream == NULL) return NULL;
+  size_t count = stream->items == NULL ? 0 : oli_channel_len(stream->items);
+  napi_create_double(napi, (double) count, &queued);
+  return queued;
+}
+
 napi_status oli_stream_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "startStream", stream_start);
   if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
@@ -435,6 +445,7 @@ napi_status oli_stream_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);
   if (status == napi_ok) status = oli_env_define(env, native, "keepStream", stream_set_kept);
   if (status == napi_ok) status = oli_env_define(env, native, "droppedItems", stream_get_dropped);
+  if (status == napi_ok) status = oli_env_define(env, native, "queuedItems", stream_get_queued);
   return status;
 }
 

@@ -84,7 +84,8 @@ void oli_stream_deliver(ol_job* job, bool started);
 oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,
                                 napi_value* argv);
 
-/* Adds native.startStream, takeItems, itemReader, leaveStream, keepStream and droppedItems. */
+/* Adds native.startStream, takeItems, itemReader, leaveStream, keepStream, droppedItems and
+ * queuedItems. */
 napi_status oli_stream_natives(oli_env* env, napi_value native);
 
 #endif

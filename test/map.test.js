@@ -153,9 +153,9 @@ describe('worker.map', () => {
     it('of nothing, which is the end', async () => {
       assert.deepStrictEqual(await all(twice.map([])), []);
       const results = twice.map([1]);
-      assert.deepStrictEqual({ ...await results.next() }, { value: 2, done: false });
-      assert.deepStrictEqual({ ...await results.next() }, { value: undefined, done: true });
-      assert.deepStrictEqual({ ...await results.next() }, { value: undefined, done: true });
+      assert.deepStrictEqual(await results.next(), { value: 2, done: false });
+      assert.deepStrictEqual(await results.next(), { value: undefined, done: true });
+      assert.deepStrictEqual(await results.next(), { value: undefined, done: true });
     });
 
     it('to readers that ask before there is anything, in the order of asking', async () => {
@@ -392,7 +392,7 @@ describe('worker.map', () => {
       const results = block.map(endless([]));
       const reader = results.next();
       await until(() => running() > 0);
-      assert.deepStrictEqual({ ...await results.return(7) }, { value: 7, done: true });
+      assert.deepStrictEqual(await results.return(7), { value: 7, done: true });
       assert.strictEqual(running(), 0);
       assert.strictEqual((await reader).done, true);
       const mine = new Error('mine');

@@ -93,7 +93,7 @@ describe('messages', () => {
       const stream = echo();
       for (const i of count(500)) {
         assert.strictEqual(stream.post(i), true);
-        assert.deepStrictEqual({ ...await stream.next() }, { value: i, done: false });
+        assert.deepStrictEqual(await stream.next(), { value: i, done: false });
       }
       await stream.close();
       assert.strictEqual((await stream.result).count, 500);

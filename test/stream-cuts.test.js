@@ -100,7 +100,7 @@ describe('a stream that is stopped gives no more items', () => {
       }, 'ABORT_ERR');
       assertLast(got, AT);
       await assert.rejects(stream.result, { code: 'ABORT_ERR' });
-      assert.deepStrictEqual({ ...await stream.next() }, { value: undefined, done: true });
+      assert.deepStrictEqual(await stream.next(), { value: undefined, done: true });
     });
 
     it(`by ${form}: nor after the close() of a handle whose job is over`, async () => {
@@ -120,7 +120,7 @@ describe('a stream that is stopped gives no more items', () => {
     for (let i = 0; i < 3; i++) assert.strictEqual((await stream.next()).value, i);
     assert.deepStrictEqual(await stream.result, { count: 3, refusals: 0 });
     controller.abort();
-    assert.deepStrictEqual({ ...await stream.next() }, { value: undefined, done: true });
+    assert.deepStrictEqual(await stream.next(), { value: undefined, done: true });
   });
 
   it('and one that its reader has left before the abort keeps the result it has', async () => {

@@ -59,7 +59,7 @@ describe('streams', () => {
     it('C16 arrive while the job still runs', async () => {
       const stream = range(-1, { everyMs: 1 });
       for (const expected of [0, 1, 2]) {
-        assert.deepStrictEqual({ ...await stream.next() }, { value: expected, done: false });
+        assert.deepStrictEqual(await stream.next(), { value: expected, done: false });
       }
       assert.strictEqual(since('left'), 0);
       await stream.close();
@@ -160,7 +160,7 @@ describe('streams', () => {
       const stream = range(5);
       assert.strictEqual(await stream.close(), undefined);
       assert.strictEqual(since('entered'), 0);
-      assert.deepStrictEqual({ ...await stream.next() }, { value: undefined, done: true });
+      assert.deepStrictEqual(await stream.next(), { value: undefined, done: true });
     });
 
     it('has methods that refuse another `this`', async () => {
@@ -251,7 +251,7 @@ describe('streams', () => {
       for await (const item of stream) if (item === 20) break;
       assert.strictEqual(since('left'), 1);
       assert.strictEqual(streams.counts().lastStatus, -8);
-      assert.deepStrictEqual({ ...await stream.next() }, { value: undefined, done: true });
+      assert.deepStrictEqual(await stream.next(), { value: undefined, done: true });
       assert.ok((await stream.result).count > 20);
     });
 
@@ -266,10 +266,10 @@ describe('streams', () => {
       const stream = range8(-1, { everyMs: 1 });
       await stream.next();
       const waiting = stream.next().then(() => stream.next()).then(() => stream.next());
-      assert.deepStrictEqual({ ...await stream.return(7) }, { value: 7, done: true });
+      assert.deepStrictEqual(await stream.return(7), { value: 7, done: true });
       assert.strictEqual(since('left'), 1);
       await waiting;
-      assert.deepStrictEqual({ ...await stream.return(8) }, { value: 8, done: true });
+      assert.deepStrictEqual(await stream.return(8), { value: 8, done: true });
     });
 
     it('by throw() gets its error back once the C has stopped', async () => {
@@ -390,7 +390,7 @@ describe('streams', () => {
       const empty = range(1, { failAt: 0 });
       const outcomes = await Promise.allSettled([empty.next(), empty.next(), empty.next()]);
       assert.deepStrictEqual(outcomes.map(({ status }) => status), ['rejected', 'fulfilled', 'fulfilled']);
-      assert.deepStrictEqual({ ...await empty.next() }, { value: undefined, done: true });
+      assert.deepStrictEqual(await empty.next(), { value: undefined, done: true });
       assert.deepStrictEqual(await all(stream), []);
     });
   });

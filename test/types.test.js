@@ -57,6 +57,11 @@ const KNOWN = new Map([
   [Symbol.toStringTag, '@toStringTag'],
 ]);
 
+/* What nobody calls but consoles, and a declaration without node's own cannot name. */
+const UNDECLARED = [
+  'constructor', Symbol.for('nodejs.util.inspect.custom'), Symbol.for('Deno.customInspect'),
+];
+
 /* Of the object's prototypes, but for those of the language. */
 function membersOf(object) {
   const names = [];
@@ -66,7 +71,8 @@ function membersOf(object) {
     names.push(...Reflect.ownKeys(prototype));
     prototype = Object.getPrototypeOf(prototype);
   }
-  return sorted(names.filter((name) => name !== 'constructor').map((name) => KNOWN.get(name) ?? name));
+  const declared = names.filter((name) => !UNDECLARED.includes(name));
+  return sorted(declared.map((name) => KNOWN.get(name) ?? name));
 }
 
 function codesOfSources() {

@@ -35,19 +35,9 @@
   const NOTHING = [];
   const ignore = () => {};
 
-  // What an iterator's promise is resolved with: it must have no `then`, whatever users do to
-  // Object.prototype, and a literal without a prototype costs more than the rest of an item.
-  class IteratorResult {
-    constructor(value, done) {
-      this.value = value;
-      this.done = done;
-    }
-  }
-
-  ObjectSetPrototypeOf(IteratorResult.prototype, null);
-
-  const itemOf = (value) => new IteratorResult(value, false);
-  const endOf = (value) => new IteratorResult(value, true);
+  // What an iterator's promise is resolved with: plain objects, as of the language's own.
+  const itemOf = (value) => ({ value, done: false });
+  const endOf = (value) => ({ value, done: true });
 
   // ---- Feeds ----------------------------------------------------------------------------------
 
@@ -100,6 +90,7 @@
       this.timeout = request.timeout;
       this.id = 0; // 0: settled
       this.over = false; // its job is, and C waits for the reader
+      this.left = false; // nobody reads any more
       this.begun = false;
       this.kept = false;
       this.referenced = true;
@@ -156,7 +147,7 @@
     }
 
     leave() {
-      this.begun = true;
+      this.begun = this.left = true;
       this.forget();
       if (this.id !== 0) native.leaveStream(this.id);
     }
@@ -165,6 +156,19 @@
     forget() {
       this.items = NOTHING;
       this.next = 0;
+    }
+
+    get state() {
+      if (this.id === 0) return this.outcome.outcome === RESOLVED ? 'ended' : 'failed';
+      if (this.left) return 'closing';
+      if (this.over) return 'over';
+      return this.begun ? 'running' : 'not begun';
+    }
+
+    // Items that wait to be read.
+    get unread() {
+      const queued = this.id === 0 ? 0 : native.queuedItems(this.id);
+      return queued + this.items.length - this.next;
     }
 
     // Whether the process waits for this stream.

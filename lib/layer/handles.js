@@ -53,6 +53,8 @@
     ObjectDefineProperty(constructor.prototype, 'closed', {
       __proto__: null, get: getClosed, enumerable: false, configurable: true,
     });
+    layer.showBy(constructor.prototype, name, () => name,
+      (handle) => ({ closed: native.isClosed(handle) }));
     return constructor;
   };
 

@@ -44,6 +44,12 @@
       }
     }
 
+    // Messages that wait to be received.
+    get queued() {
+      const { id } = this.feed;
+      return id === 0 ? 0 : native.queuedMessages(id);
+    }
+
     drained() {
       return new Promise((resolve, reject) => {
         layer.append(this.waiting, { resolve, reject });

@@ -438,6 +438,21 @@
       ignoreFailure(this.leave({ __proto__: null, error }));
     }
 
+    get state() {
+      if (this.leaving) return 'closing';
+      if (this.over && this.entries.head === undefined) return 'ended';
+      return this.begun ? 'running' : 'not begun';
+    }
+
+    // Results that wait to be read, and the failure, if there is one.
+    get unread() {
+      let count = 0;
+      for (let entry = this.entries.head; entry !== undefined; entry = entry.next) {
+        if (entry.state !== RUNS) count++;
+      }
+      return count;
+    }
+
     // The user's own end: nobody is told of a failure any more.
     end() {
       const left = this.leave(undefined);
@@ -455,11 +470,15 @@
   const mappings = new WeakMap();
   const collected = new FinalizationRegistry((mapping) => ignoreFailure(mapping.end()));
 
-  function promised(outer, use, value) {
+  function mappingOf(outer) {
     const mapping = WeakMapPrototypeGet(mappings, outer);
+    if (mapping === undefined) layer.refuseThis('the results of a map of offloop', outer);
+    return mapping;
+  }
+
+  function promised(outer, use, value) {
     try {
-      if (mapping === undefined) layer.refuseThis('the results of a map of offloop', outer);
-      return use(mapping, value, outer);
+      return use(mappingOf(outer), value, outer);
     } catch (error) {
       return PromiseReject(error);
     }
@@ -487,6 +506,12 @@
       return promised(this, throwFrom, error);
     },
   });
+
+  layer.showBy(resultsPrototype, 'Results', (outer) => `Results(${mappingOf(outer).name})`,
+    (outer) => {
+      const { flying, state, unread } = mappingOf(outer);
+      return { state, running: flying, unread };
+    });
 
   function makeOuter(mapping) {
     const outer = ObjectCreate(resultsPrototype);

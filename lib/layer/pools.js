@@ -174,6 +174,12 @@
     };
   }
 
+  // What prints; unlike stats() it is no look that the next utilisation counts from.
+  function overviewOf({ slot, closing }) {
+    native.lookAtPool(slot, look);
+    return { threads: look[0], queued: look[1], running: look[2], closed: closing !== undefined };
+  }
+
   // ---- The outer half -------------------------------------------------------------------------
 
   function coded(error, code) {
@@ -260,6 +266,9 @@
   layer.define(Pool.prototype, SymbolAsyncDispose, Pool.prototype.close);
   layer.define(Pool.prototype, SymbolToStringTag, 'Pool');
   layer.define(Pool.prototype, 'constructor', Pool);
+  layer.showBy(Pool.prototype, 'Pool', (pool) => `Pool(${innerOf(pool).name})`,
+    (pool) => overviewOf(innerOf(pool)));
+  layer.showInDeno(Pool.prototype); // an EventTarget
 
   // ---- Pools of tables ------------------------------------------------------------------------
 

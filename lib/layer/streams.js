@@ -118,8 +118,31 @@
   }
   layer.makeIteratorPrototype = makePrototype;
 
+  // ---- How they print -------------------------------------------------------------------------
+
+  function lookAtStream(stream) {
+    const feed = feedOf(stream);
+    const known = { state: feed.state, unread: feed.unread };
+    const dropped = getters.dropped(feed);
+    if (dropped > 0) known.dropped = dropped;
+    return known;
+  }
+
+  function lookAtMail(session) {
+    const { mail, state } = feedOf(session);
+    return { state, queued: mail.queued };
+  }
+
+  const lookAtTalk = (stream) => ({ ...lookAtStream(stream), ...lookAtMail(stream) });
+
+  const show = (prototype, tag, look) =>
+    layer.showBy(prototype, tag, (stream) => `${tag}(${feedOf(stream).name})`, look);
+
+  // ---- Streams and batches --------------------------------------------------------------------
+
   const streamPrototype = makePrototype('Stream', { __proto__: null, ...common });
   defineGetters(streamPrototype, ['result', 'started', 'dropped']);
+  show(streamPrototype, 'Stream', lookAtStream);
 
   // ---- Sessions -------------------------------------------------------------------------------
 
@@ -146,6 +169,7 @@
   // What has messages and items is a stream with two methods more.
   const talkPrototype = ObjectCreate(streamPrototype);
   defineAll(talkPrototype, mailing);
+  show(talkPrototype, 'Stream', lookAtTalk);
 
   const sessionPrototype = {};
   const { close, ref, unref } = common;
@@ -153,6 +177,7 @@
   defineGetters(sessionPrototype, ['result', 'started']);
   layer.define(sessionPrototype, SymbolAsyncDispose, close);
   layer.define(sessionPrototype, SymbolToStringTag, 'Session');
+  show(sessionPrototype, 'Session', lookAtMail);
 
   const batchesPrototype = makePrototype('StreamBatches', {
     __proto__: null,
@@ -162,6 +187,7 @@
     return: common.return,
     throw: common.throw,
   });
+  show(batchesPrototype, 'StreamBatches', lookAtStream);
 
   function makeOuter(prototype, feed) {
     const outer = ObjectCreate(prototype);
