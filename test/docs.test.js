@@ -9,7 +9,8 @@
  *   ```js           statements; `expression; // text` gives the value or the error of that text
  *
  * The page's C is compiled first, by cc, into build/Release beside its files. All else is done in
- * the order of the page. What npm would fetch is there already: test/package.test.js installs.
+ * the order of the page. What npm would fetch is there already, some of it as a stand-in, of
+ * test/support/packages: test/package.test.js installs.
  * Not run: what needs cmake where there is none; `text` and `sh`.
  */
 
@@ -27,6 +28,7 @@ const INCLUDE = [`-I${path.join(root, 'include')}`, `-I${NODE_API}`];
 const SHARED = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
 const ABSENT = installed('cmake') ? /^npm (install|pack|ci)\b/ : /^npm (install|pack|ci)\b|cmake/;
 const LANGUAGES = ['c', 'cmake', 'console', 'cpp', 'js', 'json', 'python', 'sh', 'text', 'ts'];
+const STAND_INS = path.join(root, 'test', 'support', 'packages');
 const TSC = require.resolve('typescript/bin/tsc');
 
 /* ---- Pages --------------------------------------------------------------------------------- */
@@ -166,6 +168,7 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32';
       const folder = path.dirname(require.resolve(`${name}/package.json`));
       fs.cpSync(folder, path.join(modules, name), { recursive: true });
     }
+    fs.cpSync(STAND_INS, modules, { recursive: true });
   }
 
   async function makeFolder(page, blocks) {
