@@ -480,6 +480,9 @@ napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_va
 
 /* ---- Pools --------------------------------------------------------------------------------- */
 
+/* For .max_queue: none waits. A job runs at once, or fails with code ERR_OL_BUSY. */
+#define OL_NO_QUEUE (UINT32_MAX - 1)
+
 /* What becomes of a job that finds as many waiting as may. */
 enum ol_pool_full {
   OL_POOL_WAIT = 0,  /* it waits all the same; JavaScript can ask for pool.full, and wait */
@@ -499,10 +502,12 @@ struct ol_pool {
    * jobs may block. */
   uint32_t threads;
 
-  uint32_t max_queue; /* jobs that may wait for a thread; 0: no bound */
+  uint32_t max_queue; /* jobs that may wait for a thread; 0 and OL_NO_LIMIT: no bound;
+                         OL_NO_QUEUE: none may */
   int on_full;        /* enum ol_pool_full */
 
-  uint32_t idle_ms; /* how long a thread without work stays, at most twice that; 0: 5000 */
+  uint32_t idle_ms; /* how long a thread without work stays, at most twice that; 0: 5000;
+                       OL_NO_LIMIT: as long as the pool */
 
   /* How long it looks for work before it sleeps, in microseconds, up to a second: the next job
    * begins sooner, and a core is busy meanwhile. 0: not at all. */
@@ -521,8 +526,9 @@ extern const ol_pool ol_default_pool;
 extern const ol_pool ol_node_pool;
 
 /* A thread of its own for each job, for those that stay or wait; streams, sessions and jobs that
- * may call functions have it without asking. Threads come and go; past 256 such jobs in an
- * environment one fails with code ERR_OL_BUSY. */
+ * may call functions have it without asking. Threads come and go; past 256 of them at work in an
+ * environment a job fails with code ERR_OL_BUSY. One that is held has none when execute has
+ * returned. */
 extern const ol_pool ol_own_thread;
 
 #ifdef __cplusplus

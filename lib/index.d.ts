@@ -51,11 +51,11 @@ export interface PoolOptions {
   name?: string | undefined;
   /** At most, from 1 to 1024; as many as cores, and at least 4, unless given. */
   threads?: number | undefined;
-  /** Jobs that may wait, from 1 on; any number unless given. */
+  /** Jobs that may wait. 0: none, one runs at once or fails. `Infinity`, or not given: any number. */
   maxQueue?: number | undefined;
   /** What becomes of one more: it waits, or fails with code `ERR_OL_BUSY`. */
   onFull?: 'wait' | 'reject' | undefined;
-  /** Milliseconds that a thread without work stays, and at most twice that. */
+  /** Milliseconds that a thread without work stays, and at most twice that; `Infinity`: always. */
   idleTimeout?: number | undefined;
   /** Microseconds that it looks for work before it sleeps. */
   spin?: number | undefined;
@@ -68,7 +68,10 @@ export interface Pool extends EventTarget {
   readonly name: string;
   /** How many there may be. */
   readonly threads: number;
-  /** Whether a job called now would be one too many to wait; once it was, `drain` is dispatched. */
+  /**
+   * Whether a job called now would be one too many to wait. `drain` is dispatched each time that it was
+   * so and there is room again.
+   */
   readonly full: boolean;
   /** Whether it was told to close. */
   readonly closed: boolean;
@@ -98,15 +101,18 @@ export interface PoolStats {
   cancelled: number;
   /** 0 to 1, since the last call. */
   utilisation: number;
-  /** How long jobs waited for a thread. */
+  /** How long jobs waited for a thread, and for nothing else any more. */
   waited: PoolTimes;
-  /** How long they ran. */
+  /** How long they ran, or were held. */
   took: PoolTimes;
 }
 
 /** Times, counted in 32 buckets: the first up to a microsecond, each next one up to twice as long. */
 export interface PoolTimes {
   count: number;
+  /** Milliseconds, of all of them together, and of one on average. */
+  sum: number;
+  mean: number;
   buckets: number[];
   /** Milliseconds that so many percent did not exceed, up to a factor of two; 0: there is none. */
   percentile(percent: number): number;
@@ -143,7 +149,8 @@ export interface PlacedOptions extends CallOptions {
   priority?: number | undefined;
   /**
    * Milliseconds that the job may wait to run; then it rejects with a TimeoutError, code
-   * `ERR_OL_TIMEOUT`. One that has begun never hears of it.
+   * `ERR_OL_TIMEOUT`. One that has begun never hears of it. 0: it runs if a thread is free for it, or
+   * rejects at once.
    */
   queueTimeout?: number | undefined;
 }

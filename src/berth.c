@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
 #include "env.h"
 #include "error.h"
 #include "seat.h"
@@ -62,9 +61,8 @@ static oli_berth* berth_open(oli_env* env, const ol_pool* pool, bool shared) {
   if (berth == NULL) return NULL;
   berth->table = oli_quay_resolve(pool);
   berth->source = shared ? pool : NULL;
-  berth->apart = pool == &ol_own_thread;
-  if (berth->apart || pool == &ol_node_pool) return berth;
-  berth->quay = oli_quay_join(pool, shared, &berth->user);
+  if (pool == &ol_node_pool) return berth;
+  berth->quay = oli_quay_join(pool, shared && pool != &ol_own_thread, &berth->user);
   if (berth->quay != NULL) return berth;
   berth_free(berth);
   return NULL;
@@ -78,14 +76,29 @@ static oli_berth* berth_find(oli_env* env, const ol_pool* pool) {
   return NULL;
 }
 
-/* JavaScript finds them by their names. */
-static bool berth_has_name(oli_env* env, const char* name) {
+/* JavaScript finds them by their names. Those of offloop's own pools are theirs, whether they are
+ * used or not. NULL: the name is free. */
+static const char* berth_name_fault(oli_env* env, const ol_pool* pool) {
+  static const struct {
+    const ol_pool* pool;
+    const char* fault;
+  } own[] = {
+    {&ol_default_pool, "its name is that of &ol_default_pool"},
+    {&ol_node_pool, "its name is that of &ol_node_pool"},
+    {&ol_own_thread, "its name is that of &ol_own_thread"},
+  };
+  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+    if (own[i].pool == pool) return NULL;
+    if (strcmp(own[i].pool->name, pool->name) == 0) return own[i].fault;
+  }
   for (uint32_t slot = 1; slot < env->berths.count; slot++) {
     const oli_berth* berth = env->berths.slots[slot];
     if (berth == NULL || berth->source == NULL) continue;
-    if (strcmp(berth->source->name, name) == 0) return true;
+    if (strcmp(berth->source->name, pool->name) == 0) {
+      return "the addon has a pool of that name already";
+    }
   }
-  return false;
+  return NULL;
 }
 
 static void berth_out_of_memory(oli_env* env) {
@@ -107,9 +120,7 @@ oli_berth* oli_berth_get(oli_env* env, const ol_pool* pool, const char* worker) 
   oli_berth* berth = berth_find(env, pool);
   if (berth != NULL) return berth;
   const char* fault = oli_quay_fault(pool);
-  if (fault == NULL && berth_has_name(env, pool->name)) {
-    fault = "the addon has a pool of that name already";
-  }
+  if (fault == NULL) fault = berth_name_fault(env, pool);
   if (fault != NULL) {
     berth_refuse(env, pool, worker, fault);
     return NULL;
@@ -123,17 +134,25 @@ oli_berth* oli_berth_get(oli_env* env, const ol_pool* pool, const char* worker) 
 
 void oli_berth_enter(ol_job* job) {
   if (job->berth == NULL) return;
-  job->submitted_ns = oli_now_ns();
   job->berth->in_flight++;
   job->berth->tally.submitted++;
 }
 
-/* Why it was not pushed, unless it was stopped. */
-static void berth_fail(ol_job* job, enum oli_pool_pushed pushed) {
+static void berth_fail_busy(ol_job* job) {
   const ol_pool* table = &job->berth->table;
-  if (pushed == OLI_POOL_FULL) {
+  if (table->max_queue == OL_NO_QUEUE) {
+    ol_fail(job, "ERR_OL_BUSY", "%s has no thread: %u jobs have one already", job->worker->name,
+            (unsigned) table->threads);
+  } else {
     ol_fail(job, "ERR_OL_BUSY", "%s finds no place in its pool: %u jobs wait already",
             job->worker->name, (unsigned) table->max_queue);
+  }
+}
+
+/* Why it was not pushed, unless it was stopped. */
+static void berth_fail(ol_job* job, enum oli_pool_pushed pushed) {
+  if (pushed == OLI_POOL_FULL) {
+    berth_fail_busy(job);
   } else if (pushed == OLI_POOL_NO_THREAD) {
     ol_fail(job, "ERR_OL_BUSY", "%s has no thread: the system gives no more", job->worker->name);
   } else if (pushed == OLI_POOL_CLOSED) {
@@ -152,15 +171,12 @@ void oli_berth_push(ol_job* job) {
   oli_quay* quay = job->berth->quay;
   oli_quay_hold(quay);
   enum oli_pool_pushed pushed = oli_pool_push(&quay->pool, &job->task);
-  if (pushed != OLI_POOL_PUSHED) oli_berth_refuse(job, pushed);
+  if (pushed == OLI_POOL_LATE) {
+    oli_job_give_up(job);
+  } else if (pushed != OLI_POOL_PUSHED) {
+    oli_berth_refuse(job, pushed);
+  }
   oli_quay_drop(quay);
-}
-
-bool oli_berth_remove(ol_job* job) {
-  oli_quay* quay = job->berth->quay;
-  if (!oli_pool_remove(&quay->pool, &job->task)) return false;
-  oli_quay_moved(quay);
-  return true;
 }
 
 void oli_berth_begin(ol_job* job) {
@@ -168,24 +184,29 @@ void oli_berth_begin(ol_job* job) {
   if (berth == NULL) return;
   atomic_store_explicit(&job->begun_ns, oli_now_ns(), memory_order_relaxed);
   oli_tally_begin(&berth->tally);
-  if (berth->quay != NULL) oli_quay_moved(berth->quay);
 }
 
+/* A job of a seat is counted by its seat, as long as it is not over (oli_seats_look). */
 void oli_berth_finish(ol_job* job) {
-  if (!oli_job_has_begun(job)) return;
-  job->over_ns = oli_now_ns();
-  oli_tally_finish(&job->berth->tally);
+  if (job->berth == NULL || !job->submitted) return;
+  if (oli_job_has_begun(job)) job->over_ns = oli_now_ns();
+  if (job->seated) return;
+  if (oli_job_has_begun(job)) {
+    oli_tally_finish(&job->berth->tally);
+  } else {
+    oli_tally_drop(&job->berth->tally);
+  }
 }
 
 /* ---- Other tasks --------------------------------------------------------------------------- */
 
 static size_t berth_threads_max(const oli_berth* berth) {
-  if (berth->quay != NULL) return berth->table.threads;
-  return berth->apart ? OLI_CREW_MAX : berth->env->pool.runners_max;
+  return berth->quay != NULL ? berth->table.threads : berth->env->pool.runners_max;
 }
 
 bool oli_berth_takes_slabs(const oli_berth* berth) {
-  return !berth->apart && berth->table.max_queue == 0 && berth_threads_max(berth) > 1;
+  bool endless = berth->quay == NULL || berth->quay->pool.waiting_max == SIZE_MAX;
+  return endless && berth_threads_max(berth) > 1;
 }
 
 static enum oli_pool_pushed berth_push_to_node(oli_env* env, oli_task* task) {
@@ -215,15 +236,23 @@ static enum oli_tally_end berth_end_of(const ol_job* job) {
   return stopped ? OLI_TALLY_CANCELLED : OLI_TALLY_FAILED;
 }
 
+/* When the thread of a job that has begun was done with it; [now_ns]: it is not yet. */
+static uint64_t berth_left_ns(const ol_job* job, uint64_t now_ns) {
+  uint64_t left_ns = atomic_load_explicit(&job->left_ns, memory_order_relaxed);
+  return left_ns == 0 ? now_ns : left_ns;
+}
+
 static void berth_count(oli_berth* berth, const ol_job* job) {
   enum oli_tally_end end = berth_end_of(job);
   uint64_t begun_ns = atomic_load_explicit(&job->begun_ns, memory_order_relaxed);
   if (begun_ns == 0) {
-    oli_tally_skip(&berth->tally, end);
-  } else {
-    uint64_t waited_ns = begun_ns - job->submitted_ns;
-    oli_tally_settle(&berth->tally, end, waited_ns, job->over_ns - begun_ns);
+    oli_tally_settle(&berth->tally, end);
+    return;
   }
+  oli_tally_times times = {.waited = begun_ns - job->queued_ns,
+                           .took = job->over_ns - begun_ns,
+                           .busy = berth_left_ns(job, job->over_ns) - begun_ns};
+  oli_tally_settle_run(&berth->tally, end, times);
 }
 
 /* Who waits for the threads of a pool keeps the loop alive: no job does any more. */
@@ -235,12 +264,14 @@ static void berth_set_wishes(oli_berth* berth, unsigned wishes) {
   if (changed & OLI_BERTH_GONE) oli_env_keep_loop(berth->env, wishes & OLI_BERTH_GONE ? 1 : -1);
   berth->wishes = wishes;
   if (berth->quay != NULL && !berth->left) {
-    oli_quay_wish(berth->quay, &berth->user, (wishes & OLI_BERTH_ROOM) != 0);
+    bool room = (wishes & (OLI_BERTH_ROOM | OLI_BERTH_DRAIN)) != 0;
+    oli_quay_wish(berth->quay, &berth->user, room);
   }
 }
 
 static void berth_close(oli_berth* berth) {
   if (berth->quay == NULL || berth->left) return;
+  berth_set_wishes(berth, berth->wishes & ~(unsigned) OLI_BERTH_DRAIN);
   berth->left = true;
   oli_quay_leave(berth->quay, &berth->user);
 }
@@ -272,23 +303,33 @@ static bool berth_is_deserted(oli_berth* berth) {
   return true;
 }
 
-/* Those that have come true. */
-static unsigned berth_granted(oli_berth* berth) {
+static bool berth_is_full(const oli_berth* berth, size_t* fills) {
+  *fills = 0;
+  return berth->quay != NULL && oli_pool_is_full(&berth->quay->pool, fills);
+}
+
+/* Takes those that have come true. */
+static unsigned berth_grant(oli_berth* berth) {
+  size_t fills;
   unsigned granted = 0;
-  bool full = berth->quay != NULL && oli_pool_is_full(&berth->quay->pool);
-  if ((berth->wishes & OLI_BERTH_ROOM) && !full) granted |= OLI_BERTH_ROOM;
-  if ((berth->wishes & OLI_BERTH_IDLE) && berth->in_flight == 0) granted |= OLI_BERTH_IDLE;
+  if (berth->wishes == 0) return 0;
+  bool full = berth_is_full(berth, &fills);
+  if (!full) granted |= OLI_BERTH_ROOM;
+  if (!full && fills != berth->drains) granted |= OLI_BERTH_DRAIN;
+  if (berth->in_flight == 0) granted |= OLI_BERTH_IDLE;
+  granted &= berth->wishes;
   if ((berth->wishes & OLI_BERTH_GONE) && berth_is_deserted(berth)) granted |= OLI_BERTH_GONE;
+  if (granted & OLI_BERTH_DRAIN) berth->drains = fills;
+  unsigned left = berth->wishes & (~granted | OLI_BERTH_DRAIN);
+  if (left != berth->wishes) berth_set_wishes(berth, left);
   return granted;
 }
 
-static void berth_grant(oli_berth* berth, unsigned granted) {
-  oli_env* env = berth->env;
+static void berth_tell_layer(oli_env* env, uint32_t slot, unsigned granted) {
   napi_handle_scope scope;
   napi_value argv[2];
   if (napi_open_handle_scope(env->napi, &scope) != napi_ok) return;
-  berth_set_wishes(berth, berth->wishes & ~granted);
-  if (napi_create_uint32(env->napi, berth->slot, &argv[0]) == napi_ok &&
+  if (napi_create_uint32(env->napi, slot, &argv[0]) == napi_ok &&
       napi_create_uint32(env->napi, granted, &argv[1]) == napi_ok) {
     oli_env_call(env, OLI_LAYER_POOL_TOLD, 2, argv, NULL);
     oli_settle_report(env->napi);
@@ -301,8 +342,8 @@ void oli_berth_deliver(oli_env* env) {
   if (env->berths.wished == 0) return;
   for (uint32_t slot = 1; slot < env->berths.count; slot++) {
     oli_berth* berth = env->berths.slots[slot];
-    unsigned granted = berth == NULL ? 0 : berth_granted(berth);
-    if (granted != 0) berth_grant(berth, granted);
+    unsigned granted = berth == NULL ? 0 : berth_grant(berth);
+    if (granted != 0) berth_tell_layer(env, slot, granted);
   }
 }
 
@@ -384,8 +425,8 @@ static size_t berth_node_threads(oli_node_pool* pool) {
 
 /* That live. */
 static size_t berth_threads(oli_berth* berth) {
-  if (berth->quay != NULL) return oli_pool_threads(&berth->quay->pool);
-  return berth->apart ? oli_pool_threads(&berth->env->crew) : berth_node_threads(&berth->env->pool);
+  return berth->quay != NULL ? oli_pool_threads(&berth->quay->pool)
+                             : berth_node_threads(&berth->env->pool);
 }
 
 /* native.describePool(number, tell): tell(name, threads, maxQueue); no name: of createPool. */
@@ -407,45 +448,51 @@ static napi_value berth_describe(napi_env napi, napi_callback_info info) {
 uint64_t oli_berth_running_ns(const ol_job* job, uint64_t now_ns) {
   uint64_t begun_ns = atomic_load_explicit(&job->begun_ns, memory_order_relaxed);
   if (begun_ns == 0 || oli_job_is_over(job)) return 0;
-  return now_ns > begun_ns ? now_ns - begun_ns : 0;
+  uint64_t end_ns = berth_left_ns(job, now_ns);
+  return end_ns > begun_ns ? end_ns - begun_ns : 0;
 }
 
-/* How long those that run have been running. */
-static double berth_running_ns(const oli_berth* berth, uint64_t now_ns) {
+/* How long those that run have had their threads; [running]: how many there are. */
+static uint64_t berth_look_at_running(const oli_berth* berth, uint64_t now_ns, size_t* running) {
   const oli_env* env = berth->env;
+  uint64_t sum_ns = 0;
   size_t left = atomic_load_explicit(&berth->tally.running, memory_order_relaxed);
-  uint64_t sum_ns = oli_seats_running_ns(berth, now_ns);
+  *running = left;
+  oli_seats_look(berth, now_ns, running, &sum_ns);
   for (uint32_t id = 1; id < env->id_size && left > 0; id++) {
     const ol_job* job = env->by_id[id];
     uint64_t ns = job == NULL || job->berth != berth ? 0 : oli_berth_running_ns(job, now_ns);
     sum_ns += ns;
     if (ns > 0) left--;
   }
-  return (double) sum_ns;
+  return sum_ns;
 }
 
-#define BERTH_LOOK_HEAD 8
+#define BERTH_LOOK_HEAD 10
 #define BERTH_LOOK_LEN (BERTH_LOOK_HEAD + 2 * OLI_TALLY_BUCKETS)
 
 static void berth_fill_look(oli_berth* berth, double* look) {
   const oli_tally* tally = &berth->tally;
-  uint64_t now_ns = oli_now_ns();
+  size_t running;
+  uint64_t now_ns = oli_now_ns(), running_ns = berth_look_at_running(berth, now_ns, &running);
   *look++ = (double) berth_threads(berth);
   *look++ = (double) oli_tally_queued(tally) + (double) oli_stage_queued(berth);
-  *look++ = (double) atomic_load_explicit(&tally->running, memory_order_relaxed);
+  *look++ = (double) running;
   *look++ = (double) tally->done;
   *look++ = (double) tally->failed;
   *look++ = (double) tally->cancelled;
-  *look++ = (double) tally->busy_ns + berth_running_ns(berth, now_ns);
+  *look++ = (double) (tally->busy_ns + running_ns);
   *look++ = (double) now_ns;
+  *look++ = (double) tally->waited.sum_ns;
+  *look++ = (double) tally->took.sum_ns;
   for (size_t i = 0; i < OLI_TALLY_BUCKETS; i++) {
-    look[i] = (double) tally->waited[i];
-    look[OLI_TALLY_BUCKETS + i] = (double) tally->took[i];
+    look[i] = (double) tally->waited.buckets[i];
+    look[OLI_TALLY_BUCKETS + i] = (double) tally->took.buckets[i];
   }
 }
 
 /* native.lookAtPool(number, numbers): threads, queued, running, done, failed, cancelled, busy ns,
- * now in ns, and the two histograms, into a Float64Array. */
+ * now in ns, the sums of both histograms in ns, and their buckets, into a Float64Array. */
 static napi_value berth_look(napi_env napi, napi_callback_info info) {
   napi_value argv[2];
   void* data;
@@ -462,12 +509,20 @@ static napi_value berth_look(napi_env napi, napi_callback_info info) {
 }
 
 /* native.isPoolFull(number) */
-static napi_value berth_is_full(napi_env napi, napi_callback_info info) {
+static napi_value berth_ask_full(napi_env napi, napi_callback_info info) {
   napi_value argv[1], result;
   oli_berth* berth = berth_named(napi, info, 1, argv);
   if (berth == NULL) return NULL;
-  bool full = berth->quay != NULL && oli_pool_is_full(&berth->quay->pool);
+  size_t fills;
+  bool full = berth_is_full(berth, &fills);
   return oli_check(napi, napi_get_boolean(napi, full, &result)) == napi_ok ? result : NULL;
+}
+
+/* A pool that is full when somebody begins to listen is yet to drain. */
+static void berth_begin_to_listen(oli_berth* berth) {
+  size_t fills;
+  bool full = berth_is_full(berth, &fills);
+  berth->drains = full ? fills - 1 : fills;
 }
 
 /* native.wishPool(number, wishes): layer.poolTold will be called, unless one has come true already,
@@ -478,10 +533,9 @@ static napi_value berth_wish(napi_env napi, napi_callback_info info) {
   oli_berth* berth = berth_named(napi, info, 2, argv);
   if (berth == NULL) return NULL;
   if (oli_check(napi, napi_get_value_uint32(napi, argv[1], &wishes)) != napi_ok) return NULL;
+  if (wishes & ~berth->wishes & OLI_BERTH_DRAIN) berth_begin_to_listen(berth);
   berth_set_wishes(berth, berth->wishes | wishes);
-  unsigned granted = berth_granted(berth);
-  if (granted != 0) berth_set_wishes(berth, berth->wishes & ~granted);
-  return berth_number(napi, granted);
+  return berth_number(napi, berth_grant(berth));
 }
 
 /* All its jobs, or those that have not begun. */
@@ -551,7 +605,7 @@ napi_status oli_berth_natives(oli_env* env, napi_value native) {
     napi_callback call;
   } natives[] = {
     {"openPool", berth_open_pool},   {"describePool", berth_describe}, {"lookAtPool", berth_look},
-    {"isPoolFull", berth_is_full},   {"wishPool", berth_wish},         {"stopPool", berth_stop},
+    {"isPoolFull", berth_ask_full},  {"wishPool", berth_wish},         {"stopPool", berth_stop},
     {"closePool", berth_close_pool}, {"forgetPool", berth_forget},     {"listPools", berth_list},
   };
   napi_status status = napi_ok;

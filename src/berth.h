@@ -2,7 +2,7 @@
  *
  * Every worker has a berth, that of its pool; a call may choose another. So a job knows where it
  * waits and is counted, and the layer knows a berth by its number, which is env->berths' index.
- * Node's pool and the threads of jobs that wait for JavaScript have berths too, without a quay.
+ * Node's pool has a berth too, without a quay.
  *
  * Owned by the environment, made, told and freed by its loop. A berth of a table lives as long as
  * the environment, one of createPool until its object is collected and its jobs are settled. A
@@ -25,7 +25,8 @@ struct oli_env;
 enum oli_berth_wish {
   OLI_BERTH_ROOM = 1, /* one more job would not be one too many */
   OLI_BERTH_IDLE = 2, /* no job is in flight */
-  OLI_BERTH_GONE = 4  /* the pool, which was closed, has no thread any more */
+  OLI_BERTH_GONE = 4, /* the pool, which was closed, has no thread any more */
+  OLI_BERTH_DRAIN = 8 /* the same as the first, each time that it was otherwise; stays a wish */
 };
 
 typedef struct oli_berth {
@@ -33,12 +34,12 @@ typedef struct oli_berth {
   struct oli_env* env;
   const ol_pool* source; /* the table; NULL: made by createPool */
   ol_pool table;         /* as it is meant; of createPool without a name */
-  oli_quay* quay;        /* held; NULL: Node's pool, or a thread for each job */
+  oli_quay* quay;        /* held; NULL: Node's pool */
   bool left;             /* the quay was */
-  bool apart;            /* a thread for each job */
   uint32_t slot;         /* in env->berths */
   size_t in_flight;      /* submitted, and not freed yet */
   unsigned wishes;       /* enum oli_berth_wish */
+  size_t drains;         /* pool.fills when the layer was told last that it has drained */
   bool forgotten;        /* its object is gone */
   oli_tally tally;
 } oli_berth;
@@ -76,14 +77,12 @@ bool oli_berth_remove_task(oli_berth* berth, oli_task* task);
 /* Sends a job home that was not pushed, for that reason. [any] */
 void oli_berth_refuse(ol_job* job, enum oli_pool_pushed pushed);
 
-/* Takes it out of the queue. False: it is not there. [any] */
-bool oli_berth_remove(ol_job* job);
-
-/* It begins, on its thread; it is over. [any] */
+/* It begins, on its thread; it is over, and may never have begun. Once each, before it comes home.
+ * [any] */
 void oli_berth_begin(ol_job* job);
 void oli_berth_finish(ol_job* job);
 
-/* How long a job has been running; 0: it does not. [loop] */
+/* How long a job that runs, or is held, has had its thread; 0: it never ran or is over. [loop] */
 uint64_t oli_berth_running_ns(const ol_job* job, uint64_t now_ns);
 
 /* It is settled, or thrown away, and will be freed. [loop] */

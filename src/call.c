@@ -40,10 +40,7 @@ static napi_status call_set_place(ol_job* job, const call_place* place) {
                           "their own",
                           job->worker->name);
   }
-  if (place->berth != 0) {
-    job->berth = oli_berth_at(job->env, place->berth);
-    job->apart = job->berth->apart;
-  }
+  if (place->berth != 0) job->berth = oli_berth_at(job->env, place->berth);
   job->task.priority = (int8_t) place->priority;
   if (place->patience_ms >= CALL_TIMEOUT_MAX_MS) return napi_ok;
   if (oli_job_make_patience(job, place->patience_ms) == OL_OK) return napi_ok;

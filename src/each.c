@@ -74,8 +74,8 @@ static bool each_join(oli_task* task) {
 static void each_help(oli_task* task, oli_shift* shift) {
   each_loop* loop = OLI_OF(task, each_loop, task);
   oli_mutex* lock = &loop->job->lock;
-  (void) shift;
   each_work(loop);
+  shift->done(shift);
   oli_mutex_lock(lock);
   loop->left++;
   oli_cond_signal(&loop->leave);

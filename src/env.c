@@ -4,7 +4,6 @@
 
 #include "boot.h"
 #include "call.h"
-#include "crew.h"
 #include "error.h"
 #include "exclusive.h"
 #include "function.h"
@@ -53,7 +52,6 @@ static void env_free(oli_env* env) {
   env_free_bindings(env);
   oli_berth_free_all(env);
   oli_node_pool_destroy(&env->pool);
-  oli_pool_destroy(&env->crew);
   oli_handles_destroy(&env->handles);
   oli_stage_destroy(&env->stage);
   oli_mutex_destroy(&env->lock);
@@ -155,9 +153,7 @@ static oli_gate* env_gate(const ol_job* job) {
 static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
   if (env_gate(job) != NULL && oli_gate_withdraw(env_gate(job), job)) return true;
-  if (job->apart) return oli_pool_remove(&job->env->crew, &job->task);
-  if (env_at_quay(job)) return oli_berth_remove(job);
-  return oli_node_pool_remove(&job->env->pool, &job->task);
+  return oli_berth_remove_task(job->berth, &job->task);
 }
 
 static void env_skip(ol_job* job) {
@@ -170,15 +166,16 @@ static void env_skip(ol_job* job) {
 static bool env_push(ol_job* job) {
   enum oli_pushed pushed = oli_node_pool_push(&job->env->pool, &job->task);
   if (pushed == OLI_PUSH_CLOSED || pushed == OLI_PUSH_VOID) env_skip(job);
+  if (pushed == OLI_PUSH_LATE) oli_job_give_up(job);
   return pushed == OLI_PUSHED_STARVED;
 }
 
-/* From a thread that cannot start a runner itself. */
-static void env_push_anywhere(ol_job* job) {
-  oli_env* env = job->env;
-  oli_env_ref(env);
-  if (env_push(job)) oli_env_wake(env);
-  oli_env_unref(env);
+/* To the pool that its berth is of. True: a runner is missing. */
+static bool env_push_to_pool(ol_job* job) {
+  job->queued_ns = oli_now_ns();
+  if (!env_at_quay(job)) return env_push(job);
+  oli_berth_push(job);
+  return false;
 }
 
 /* The job, which has a reference to the environment, may be gone before the loop was woken. */
@@ -189,19 +186,25 @@ static void env_grant(ol_job* job) {
   oli_env_unref(env);
 }
 
+/* From a thread that cannot start a runner itself. */
 void oli_env_send(ol_job* job) {
-  if (job->apart) {
-    oli_crew_push(job);
-  } else if (env_at_quay(job)) {
-    oli_berth_push(job);
-  } else {
-    env_push_anywhere(job);
-  }
+  oli_env* env = job->env;
+  oli_env_ref(env);
+  if (env_push_to_pool(job)) oli_env_wake(env);
+  oli_env_unref(env);
 }
 
-/* False: it waits there. */
+/* False: it waits there, or is home already. */
 static bool env_pass_gate(ol_job* job) {
-  return env_gate(job) == NULL || oli_gate_enter(env_gate(job), job);
+  if (env_gate(job) == NULL) return true;
+  if (!oli_gate_enter(env_gate(job), job)) return false;
+  if (job->gate != NULL) return true;
+  if (oli_job_is_void(job)) {
+    env_skip(job);
+  } else {
+    oli_job_give_up(job);
+  }
+  return false;
 }
 
 static void env_dispatch_anywhere(ol_job* job) {
@@ -232,7 +235,6 @@ static void env_home(ol_job* job) {
   oli_env* env = job->env;
   oli_gate* gate = job->gate;
   if (job->outlives) atomic_fetch_sub(&env->running, 1);
-  oli_crew_leave(job);
   env_pass_turns(job, &next);
   oli_env_ref(env);
   oli_env_bring_home(job, true);
@@ -249,8 +251,9 @@ static bool env_task_is_void(const oli_task* task) {
 /* A job that is held comes home by whoever releases it last. */
 static void env_task_run(oli_task* task, oli_shift* shift) {
   ol_job* job = oli_job_of(task);
-  (void) shift;
-  if (oli_env_run(job)) job->kind->home(job);
+  bool over = oli_env_run(job);
+  shift->done(shift);
+  if (over) job->kind->home(job);
 }
 
 /* Closers wait, at the latest for the end of the environment. */
@@ -317,7 +320,6 @@ ol_job* oli_env_new_job(oli_binding* binding) {
   env_adopt_job(binding->env, job);
   job->binding = binding;
   job->berth = binding->berth;
-  job->apart = job->berth->apart;
   if (env_open_ways(job)) return job;
   oli_env_free_job(job);
   return NULL;
@@ -343,22 +345,23 @@ static void env_count_pinned(ol_job* job) {
   oli_mutex_unlock(&job->env->lock);
 }
 
-/* Stopped while it entered the line: whoever takes it out of there, this or the stop, sends it
- * home. */
+/* One that was stopped while it entered the line: whoever takes it out of there, this or the stop,
+ * sends it home. One that does not wait leaves the line unless it has its turn meanwhile. */
 static void env_wait_for_turn(ol_job* job) {
-  if (oli_job_is_void(job) && oli_handle_leave_line(job)) env_skip(job);
+  bool stopped = oli_job_is_void(job);
+  if (!stopped && !job->task.at_once) return;
+  if (!oli_handle_leave_line(job)) return;
+  if (stopped) {
+    env_skip(job);
+  } else {
+    oli_job_give_up(job);
+  }
 }
 
 /* On the loop, where a runner can be started at once. */
 static void env_send_here(ol_job* job) {
   oli_env* env = job->env;
-  if (job->apart) {
-    oli_crew_push(job);
-  } else if (env_at_quay(job)) {
-    oli_berth_push(job);
-  } else if (env_push(job)) {
-    oli_node_pool_kick(env);
-  }
+  if (env_push_to_pool(job)) oli_node_pool_kick(env);
 }
 
 int oli_env_submit(ol_job* job) {
@@ -559,13 +562,6 @@ static void env_mark_closed(oli_env* env) {
   oli_mutex_unlock(&env->wake_lock);
 }
 
-static void env_close_crew(oli_env* env) {
-  oli_list queued;
-  oli_link* link;
-  oli_pool_close(&env->crew, &queued);
-  while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
-}
-
 /* What the pool still held: closers, and jobs that came after the stop. */
 static void env_close_pool(oli_env* env) {
   oli_list queued;
@@ -630,7 +626,6 @@ static void env_end(void* arg) {
   oli_function_forget_all(env);
   env_mark_closed(env);
   oli_stage_end(env);
-  env_close_crew(env);
   env_close_pool(env);
   oli_berth_leave_all(env);
   env_empty_home(env);
@@ -701,7 +696,6 @@ static oli_env* env_new(napi_env napi) {
   env->watch.fire = env_watch;
   atomic_init(&env->refs, 1);
   atomic_init(&env->running, 0);
-  atomic_init(&env->crew_jobs, 0);
   atomic_init(&env->halted, false);
   atomic_init(&env->closed, false);
   oli_mutex_init(&env->lock);
@@ -715,7 +709,6 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->functions);
   oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
-  oli_crew_init(&env->crew, env);
   oli_handles_init(&env->handles);
   oli_stage_init(&env->stage);
   env->handles.env = env;

@@ -75,7 +75,6 @@ typedef struct oli_env {
   napi_threadsafe_function wake;
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;
-  oli_pool crew; /* threads for jobs that wait for JavaScript */
   oli_berths berths;
   oli_handles handles;
   oli_stage stage;
@@ -99,18 +98,17 @@ typedef struct oli_env {
   uint64_t asks;      /* that were taken: the number of the last */
 
   atomic_size_t refs;
-  atomic_size_t running;   /* jobs in execute, or held */
-  atomic_size_t crew_jobs; /* see crew.h */
-  atomic_bool halted;      /* all jobs are being stopped: no other begins */
-  atomic_bool closed;      /* set under both locks */
-  oli_mutex wake_lock;     /* held while [wake] is called */
-  oli_mutex lock;          /* guards the rest */
-  oli_cond quiet;          /* signalled when pinned falls */
-  oli_list home;           /* jobs that are over, linked by job->task.link */
-  oli_list news;           /* jobs with news for the layer, linked by job->news */
-  oli_list asking;         /* askers with an ask for the loop, linked by asker->link */
-  bool woken;              /* a wake-up is on its way and the loop has not looked since */
-  size_t pinned;           /* jobs that reach JavaScript memory and are not over */
+  atomic_size_t running; /* jobs in execute, or held */
+  atomic_bool halted;    /* all jobs are being stopped: no other begins */
+  atomic_bool closed;    /* set under both locks */
+  oli_mutex wake_lock;   /* held while [wake] is called */
+  oli_mutex lock;        /* guards the rest */
+  oli_cond quiet;        /* signalled when pinned falls */
+  oli_list home;         /* jobs that are over, linked by job->task.link */
+  oli_list news;         /* jobs with news for the layer, linked by job->news */
+  oli_list asking;       /* askers with an ask for the loop, linked by asker->link */
+  bool woken;            /* a wake-up is on its way and the loop has not looked since */
+  size_t pinned;         /* jobs that reach JavaScript memory and are not over */
 } oli_env;
 
 /* The environment of [napi], made when there is none yet. NULL: an exception is pending. [loop] */

@@ -23,9 +23,10 @@ static void gate_let_in_locked(oli_gate* gate, ol_job* job) {
 bool oli_gate_enter(oli_gate* gate, ol_job* job) {
   oli_mutex_lock(&gate->lock);
   bool stopped = oli_job_is_void(job);
-  bool waits = !stopped && (gate->taken >= gate->places || gate->queue.len > 0);
+  bool full = gate->taken >= gate->places || gate->queue.len > 0;
+  bool waits = full && !stopped && !job->task.at_once;
   if (waits) oli_queue_put(&gate->queue, &job->task);
-  if (!waits && !stopped) gate_let_in_locked(gate, job);
+  if (!full && !stopped) gate_let_in_locked(gate, job);
   oli_mutex_unlock(&gate->lock);
   return !waits;
 }

@@ -29,8 +29,8 @@ typedef struct oli_gate {
 void oli_gate_init(oli_gate* gate, uint32_t places, void (*send)(ol_job* job));
 void oli_gate_destroy(oli_gate* gate);
 
-/* True: the job is in, or was stopped meanwhile, and is the caller's to send; false: it waits.
- * [any] */
+/* True: the job is the caller's: it is in, which job->gate says, or it was stopped meanwhile, or it
+ * does not wait and finds no place. False: it waits. [any] */
 bool oli_gate_enter(oli_gate* gate, ol_job* job);
 
 /* Takes out a job that waits. True: it is the caller's and will never be sent. [any] */

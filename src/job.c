@@ -38,6 +38,7 @@ ol_job* oli_job_new(const oli_job_kind* kind, const ol_worker* worker) {
   atomic_init(&job->status, OLI_NOT_OVER);
   atomic_init(&job->awaited, false);
   atomic_init(&job->begun_ns, 0);
+  atomic_init(&job->left_ns, 0);
   atomic_init(&job->thread, 0);
   oli_mutex_init(&job->lock);
   return job;
@@ -227,12 +228,17 @@ static bool job_drop_locked(ol_job* job) {
   return true;
 }
 
+static void job_outlive_locked(ol_job* job) {
+  job->outlives = true;
+  atomic_store_explicit(&job->left_ns, oli_now_ns(), memory_order_relaxed);
+}
+
 /* Ends execute's own hold. */
 static bool job_conclude(ol_job* job, int returned) {
   oli_mutex_lock(&job->lock);
   job->returned = returned;
   bool over = job_drop_locked(job);
-  if (!over) job->outlives = true;
+  if (!over) job_outlive_locked(job);
   oli_mutex_unlock(&job->lock);
   if (over) job_tell_kind(job, OL_CLOSED);
   return over;
@@ -297,13 +303,17 @@ static void job_tell_impatience(ol_job* job) {
   oli_mutex_unlock(&job->lock);
 }
 
+void oli_job_give_up(ol_job* job) {
+  if (job_try_stop(job, OL_TIMED_OUT) == OL_OK) job_tell_impatience(job);
+  oli_job_skip(job);
+  job->kind->home(job);
+}
+
 /* On the timer thread. Whoever takes the job out of its queue owns it. */
 static void job_lose_patience(oli_timer* timer) {
   ol_job* job = OLI_OF(timer, oli_patience, timer)->job;
   if (job->kind->unqueue(job)) {
-    if (job_try_stop(job, OL_TIMED_OUT) == OL_OK) job_tell_impatience(job);
-    oli_job_skip(job);
-    job->kind->home(job);
+    oli_job_give_up(job);
   } else if (!oli_job_has_begun(job) && !oli_job_is_over(job)) {
     oli_timer_arm(timer, oli_now_ns() + JOB_AGAIN_NS);
   }
@@ -316,11 +326,12 @@ int oli_job_make_patience(ol_job* job, double ms) {
   patience->job = job;
   patience->ms = ms;
   job->patience = patience;
+  job->task.at_once = ms == 0;
   return OL_OK;
 }
 
 int oli_job_arm_patience(ol_job* job) {
-  if (job->patience == NULL) return OL_OK;
+  if (job->patience == NULL || job->task.at_once) return OL_OK;
   return oli_timer_arm(&job->patience->timer, oli_now_ns() + (uint64_t) (job->patience->ms * 1e6));
 }
 

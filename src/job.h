@@ -92,12 +92,12 @@ struct ol_job {
   bool pinned;           /* counted among those that reach JavaScript memory; under env->lock */
   bool accepted;         /* its state is the author's to destroy */
   bool must_run;         /* closes a handle: runs even when the environment ends */
-  bool apart;            /* runs on a thread of its own, because it may wait for JavaScript */
   struct oli_gate* gate; /* where it has a place until it comes home, or NULL; under its lock */
-  bool in_crew;          /* and was pushed there; of its pusher, then of who brings it home */
 
-  uint64_t submitted_ns;         /* this and the next two only where it has a berth */
+  uint64_t
+    queued_ns; /* when it was sent to its pool; this and the next three where it has a berth */
   atomic_uint_fast64_t begun_ns; /* 0: it never ran */
+  atomic_uint_fast64_t left_ns;  /* when execute returned and left it held; 0: it did not */
   uint64_t over_ns;              /* of who brings it home */
 
   atomic_int stop;   /* OL_OK, or why it was told to stop */
@@ -211,11 +211,16 @@ int oli_job_stop(ol_job* job, int why);
 int oli_job_set_deadline(ol_job* job, uint64_t due_ns);
 
 /* The patience of a job: what it may wait for its turn and a thread. It is made before the job is
- * submitted and armed behind that, by the thread that will free the job. When it ends and the job
+ * submitted and armed after that, by the thread that will free the job. When it ends and the job
  * has not begun, the job is taken out of its queue, and ends with OL_TIMED_OUT; a job that runs
- * never hears of it. OL_OK or OL_NO_MEMORY. */
+ * never hears of it. One without any (0 ms) never enters a queue in which it would have to wait for
+ * others: whoever finds that out gives it up. OL_OK or OL_NO_MEMORY. */
 int oli_job_make_patience(ol_job* job, double ms);
 int oli_job_arm_patience(ol_job* job);
+
+/* A job that is in no queue has lost its patience: it ends with OL_TIMED_OUT, unless it was stopped
+ * before, and goes home. [any] */
+void oli_job_give_up(ol_job* job);
 
 /* Disarms the deadline and the patience, and calls the author's destroy if it is due. The memory
  * stays. Twice is harmless. */

@@ -24,6 +24,7 @@ void oli_node_pool_init(oli_node_pool* pool) {
   oli_cond_init(&pool->call);
   oli_queue_init(&pool->queue);
   oli_list_init(&pool->given);
+  atomic_init(&pool->busy, 0);
   long threads = oli_env_number("UV_THREADPOOL_SIZE", 4);
   pool->runners_max = threads < 1 ? 1 : threads > 1024 ? 1024 : (size_t) threads;
 }
@@ -55,10 +56,16 @@ static size_t node_pool_missing_locked(const oli_node_pool* pool) {
   return unserved < room ? unserved : room;
 }
 
+/* What others do on Node's threads is not seen. */
+static bool node_pool_has_free_locked(const oli_node_pool* pool) {
+  return pool->queue.owed + atomic_load(&pool->busy) < pool->runners_max;
+}
+
 /* [call]: see node_pool_call_locked. */
 static enum oli_pushed node_pool_push_locked(oli_node_pool* pool, oli_task* task, bool* call) {
   if (pool->closed) return OLI_PUSH_CLOSED;
   if (task->kind->is_void != NULL && task->kind->is_void(task)) return OLI_PUSH_VOID;
+  if (task->at_once && !node_pool_has_free_locked(pool)) return OLI_PUSH_LATE;
   oli_queue_put(&pool->queue, task);
   *call = node_pool_call_locked(pool);
   return node_pool_missing_locked(pool) > 0 ? OLI_PUSHED_STARVED : OLI_PUSHED;
@@ -106,6 +113,7 @@ typedef struct node_runner {
   unsigned ran;     /* jobs of that */
   unsigned jobs;    /* that it ran without a pause */
   bool begun;       /* on its thread: it does not count as waiting any more */
+  bool at_work;     /* counts as busy; of its thread */
   bool lingers;     /* in the place that pool->lingering says is taken */
 } node_runner;
 
@@ -134,6 +142,21 @@ static bool node_runner_ends(oli_shift* shift, const oli_task* task, uint64_t no
   oli_mutex_unlock(&pool->lock);
   if (asks) oli_env_wake(runner->env);
   return leaves;
+}
+
+static void node_runner_done(oli_shift* shift) {
+  node_runner* runner = OLI_OF(shift, node_runner, shift);
+  if (runner->at_work) atomic_fetch_sub(&runner->env->pool.busy, 1);
+  runner->at_work = false;
+}
+
+/* NULL: the queue is empty. */
+static oli_task* node_runner_take_locked(node_runner* runner) {
+  oli_task* task = oli_queue_take(&runner->env->pool.queue);
+  if (task == NULL) return NULL;
+  atomic_fetch_add(&runner->env->pool.busy, 1);
+  runner->at_work = true;
+  return task;
 }
 
 /* What a job of the task took that the runner comes from. */
@@ -174,7 +197,7 @@ static oli_task* node_runner_next(node_runner* runner) {
   uint64_t now_ns = oli_now_ns();
   oli_mutex_lock(&pool->lock);
   node_runner_arrive_locked(runner, now_ns);
-  if (!node_runner_leaves_locked(runner, now_ns, &asks)) task = oli_queue_take(&pool->queue);
+  if (!node_runner_leaves_locked(runner, now_ns, &asks)) task = node_runner_take_locked(runner);
   if (task == NULL) node_runner_pause_locked(runner);
   asks = asks || (task != NULL && node_pool_missing_locked(pool) > 0);
   oli_mutex_unlock(&pool->lock);
@@ -196,7 +219,7 @@ static oli_task* node_runner_linger(node_runner* runner) {
   runner->lingers = pool->lingering = false;
   if (pool->called) {
     pool->waiting--;
-    task = oli_queue_take(&pool->queue);
+    task = node_runner_take_locked(runner);
   }
   pool->called = false;
   if (task == NULL) pool->runners--;
@@ -212,7 +235,9 @@ static oli_task* node_runner_linger(node_runner* runner) {
  * first, because who waits for that may be the runner's next. */
 static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
   runner->ran = 1;
-  if (!oli_env_run(job)) return node_runner_next(runner);
+  bool over = oli_env_run(job);
+  node_runner_done(&runner->shift);
+  if (!over) return node_runner_next(runner);
   if (job->turn != NULL || job->gate != NULL) {
     job->kind->home(job);
     return node_runner_next(runner);
@@ -227,6 +252,7 @@ static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
 static oli_task* node_runner_run_many(node_runner* runner, oli_task* task) {
   runner->shift.owes = false;
   task->kind->run(task, &runner->shift);
+  node_runner_done(&runner->shift);
   oli_task* next = node_runner_next(runner);
   if (runner->shift.owes && (next != NULL || runner->lingers)) oli_env_wake(runner->env);
   return next;
@@ -290,7 +316,7 @@ static bool node_runner_start(oli_env* env) {
   node_runner* runner = calloc(1, sizeof(*runner));
   if (runner == NULL) return false;
   runner->env = env;
-  runner->shift = (oli_shift){.ends = node_runner_ends, .tells = true};
+  runner->shift = (oli_shift){.ends = node_runner_ends, .done = node_runner_done, .tells = true};
   oli_list_push(&env->pool.given, &runner->link);
   oli_env_ref(env);
   if (napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name) == napi_ok &&

@@ -31,6 +31,7 @@ typedef struct oli_node_pool {
   size_t runners_max; /* as many threads as Node has */
   size_t runners;     /* alive */
   size_t waiting;     /* of these, not started by Node yet */
+  atomic_size_t busy; /* of these, at work at a task; added to under the lock */
   bool relief_wanted;
   bool closed;
   uint64_t job_ns; /* what a job takes, on average of the last few */
@@ -47,7 +48,8 @@ enum oli_pushed {
   OLI_PUSHED,         /* queued */
   OLI_PUSHED_STARVED, /* queued, and a runner more could take it at once: kick, or wake the loop */
   OLI_PUSH_CLOSED,    /* the pool is; the task is still the caller's */
-  OLI_PUSH_VOID       /* it was stopped meanwhile, likewise */
+  OLI_PUSH_VOID,      /* it was stopped meanwhile, likewise */
+  OLI_PUSH_LATE       /* it does not wait, and as many are at work as may; likewise */
 };
 
 /* Queues a task. [any] */

@@ -43,7 +43,6 @@
 #include "binding.c"
 #include "boot.c"
 #include "call.c"
-#include "crew.c"
 #include "env.c"
 #include "error.c"
 #include "exclusive.c"

@@ -13,6 +13,12 @@
  * "Could be made" ends with the system's refusal: the threads that live come to what is queued, and
  * each of them that takes a task tries again.
  *
+ * Room: as long as the queued tasks and the busy threads are no more than threads_max, each task
+ * has a thread that comes to it without finishing another task first. So a task that may not wait
+ * is taken as long as that holds after it, also where the thread that is to have it has left its
+ * task and is still on its way to the queue. [busy] is added to under the lock, with the removal
+ * from the queue, and subtracted from without it.
+ *
  * Sleepers are a stack: the last one has the warmest caches, and the first ones stay unused when
  * there are too many of them. No wait has a time-out; the timer lets those go that were not needed
  * since it looked last.
@@ -40,6 +46,7 @@ typedef struct pool_place {
   oli_pool* pool;
   oli_thread thread; /* set under the lock before it comes to the queue */
   oli_cond wake;
+  bool at_work;     /* counts as busy; of its thread */
   bool called;      /* counts as coming; not set for one that spins */
   bool goes;        /* was called to go, unless it finds a task */
   uint64_t took_ns; /* when it took a task that is its own alone; 0: others may be at it */
@@ -60,6 +67,8 @@ void oli_pool_init(oli_pool* pool) {
   oli_list_init(&pool->sleepers);
   oli_list_init(&pool->spare);
   atomic_init(&pool->work, 0);
+  atomic_init(&pool->busy, 0);
+  pool->fills = 0;
   pool->threads = pool->coming = pool->spinning = pool->called = 0;
   pool->idle = pool->idle_least = 0;
   pool->closed = pool->retiring = pool->has_left = false;
@@ -103,10 +112,17 @@ static void pool_put_locked(oli_pool* pool, oli_task* task) {
 }
 
 /* NULL: the queue is empty. */
-static oli_task* pool_take_locked(oli_pool* pool) {
+static oli_task* pool_take_locked(oli_pool* pool, pool_place* place) {
   oli_task* task = oli_queue_take(&pool->queue);
-  if (task != NULL) pool_note_locked(pool);
+  if (task == NULL) return NULL;
+  pool_note_locked(pool);
+  atomic_fetch_add(&pool->busy, 1);
+  place->at_work = true;
   return task;
+}
+
+static void pool_tell_moved(oli_pool* pool) {
+  if (pool->moved != NULL) pool->moved(pool->owner);
 }
 
 bool oli_pool_remove(oli_pool* pool, oli_task* task) {
@@ -114,6 +130,7 @@ bool oli_pool_remove(oli_pool* pool, oli_task* task) {
   bool removed = oli_queue_remove(&pool->queue, task);
   if (removed) pool_note_locked(pool);
   oli_mutex_unlock(&pool->lock);
+  if (removed) pool_tell_moved(pool);
   return removed;
 }
 
@@ -123,6 +140,7 @@ void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* 
   oli_queue_take_if(&pool->queue, match, arg, tasks);
   pool_note_locked(pool);
   oli_mutex_unlock(&pool->lock);
+  pool_tell_moved(pool);
 }
 
 /* ---- Calling threads ----------------------------------------------------------------------- */
@@ -130,6 +148,14 @@ void oli_pool_take_if(oli_pool* pool, bool (*match)(const oli_task* task, void* 
 static bool pool_shift_ends(oli_shift* shift, const oli_task* task, uint64_t now_ns) {
   (void) now_ns;
   return oli_queue_has_better(&OLI_OF(shift, pool_place, shift)->pool->queue, task);
+}
+
+static void pool_done(oli_shift* shift) {
+  pool_place* place = OLI_OF(shift, pool_place, shift);
+  if (!place->at_work) return;
+  place->at_work = false;
+  atomic_fetch_sub(&place->pool->busy, 1);
+  pool_tell_moved(place->pool);
 }
 
 /* Where the next thread is to sleep; NULL: out of memory. */
@@ -140,6 +166,7 @@ static pool_place* pool_place_locked(oli_pool* pool) {
   if (place == NULL) return NULL;
   place->pool = pool;
   place->shift.ends = pool_shift_ends;
+  place->shift.done = pool_done;
   oli_cond_init(&place->wake);
   return place;
 }
@@ -206,29 +233,45 @@ static void pool_signal(pool_place* place) {
 
 /* ---- Pushing ------------------------------------------------------------------------------- */
 
-/* Whether those that wait, that no thread is free for or could be made, are as many as may. */
-static bool pool_is_full_locked(const oli_pool* pool) {
-  size_t free =
-    pool->threads_max - pool->threads + pool->idle + pool->spinning - pool->called + pool->coming;
-  return pool->queue.owed >= free && pool->queue.owed - free >= pool->waiting_max;
+/* True when one task more would be one too many, where so many may wait. */
+static bool pool_exceeds_locked(const oli_pool* pool, size_t waiting_max) {
+  size_t tasks = pool->queue.owed + atomic_load(&pool->busy);
+  return tasks >= pool->threads_max && tasks - pool->threads_max >= waiting_max;
 }
 
-bool oli_pool_is_full(oli_pool* pool) {
+static bool pool_is_full_locked(const oli_pool* pool) {
+  return pool_exceeds_locked(pool, pool->waiting_max);
+}
+
+bool oli_pool_is_full(oli_pool* pool, size_t* fills) {
   oli_mutex_lock(&pool->lock);
   bool full = pool_is_full_locked(pool);
+  if (fills != NULL) *fills = pool->fills;
   oli_mutex_unlock(&pool->lock);
   return full;
 }
 
-/* A task that finds no thread stays where it may wait for one that lives. */
-static enum oli_pool_pushed pool_push_locked(oli_pool* pool, oli_task* task, pool_place** wakes) {
+/* PUSHED: it may be queued. */
+static enum oli_pool_pushed pool_admit_locked(const oli_pool* pool, const oli_task* task) {
   if (task->kind->is_void != NULL && task->kind->is_void(task)) return OLI_POOL_VOID;
   if (pool->closed) return OLI_POOL_CLOSED;
   if (pool->refuses && pool_is_full_locked(pool)) return OLI_POOL_FULL;
+  return task->at_once && pool_exceeds_locked(pool, 0) ? OLI_POOL_LATE : OLI_POOL_PUSHED;
+}
+
+/* Where as many threads live as may, one of them comes to the task: those that are busy are fewer.
+ * Where the system gives no more, it may wait for one that lives. */
+static bool pool_may_stay_locked(const oli_pool* pool) {
+  if (pool_is_strict(pool)) return pool->threads >= pool->threads_max;
+  return pool->threads > 0;
+}
+
+static enum oli_pool_pushed pool_put_task_locked(oli_pool* pool, oli_task* task,
+                                                 pool_place** wakes) {
   pool_put_locked(pool, task);
   bool lacks = pool_lacks_thread_locked(pool);
   if (!lacks || pool_call_locked(pool, wakes)) return OLI_POOL_PUSHED;
-  if (pool->threads > 0 && !pool_is_strict(pool)) return OLI_POOL_PUSHED;
+  if (pool_may_stay_locked(pool)) return OLI_POOL_PUSHED;
   oli_queue_remove(&pool->queue, task);
   pool_note_locked(pool);
   return OLI_POOL_NO_THREAD;
@@ -237,7 +280,9 @@ static enum oli_pool_pushed pool_push_locked(oli_pool* pool, oli_task* task, poo
 enum oli_pool_pushed oli_pool_push(oli_pool* pool, oli_task* task) {
   pool_place* wakes = NULL;
   oli_mutex_lock(&pool->lock);
-  enum oli_pool_pushed pushed = pool_push_locked(pool, task, &wakes);
+  enum oli_pool_pushed pushed = pool_admit_locked(pool, task);
+  if (pushed == OLI_POOL_PUSHED) pushed = pool_put_task_locked(pool, task, &wakes);
+  if (pool_is_full_locked(pool)) pool->fills++;
   oli_mutex_unlock(&pool->lock);
   pool_signal(wakes);
   return pushed;
@@ -263,7 +308,7 @@ static void pool_spin_locked(oli_pool* pool) {
 
 /* Without a timer they stay: no thread can be had for it. The next one that sleeps tries again. */
 static void pool_arm_locked(oli_pool* pool) {
-  if (pool->retiring || pool->idle == 0) return;
+  if (pool->retiring || pool->idle == 0 || pool->idle_ns == UINT64_MAX) return;
   pool->idle_least = pool->idle;
   pool->retiring = oli_timer_arm(&pool->retire, oli_now_ns() + pool->idle_ns) == 0;
 }
@@ -279,7 +324,7 @@ static void pool_sleep_locked(oli_pool* pool, pool_place* place) {
 static oli_task* pool_look_locked(oli_pool* pool, pool_place* place) {
   if (place->called) pool->coming--;
   place->called = false;
-  return pool_take_locked(pool);
+  return pool_take_locked(pool, place);
 }
 
 /* A thread that was called and comes too late waits again. NULL: it is to go. */
@@ -359,6 +404,7 @@ static void pool_thread(void* arg) {
   oli_task* task;
   while ((task = pool_next(pool, place, &leaving)) != NULL) {
     task->kind->run(task, &place->shift);
+    pool_done(&place->shift);
   }
   pool_take_leave(pool, &leaving);
 }

@@ -10,6 +10,10 @@
 #define QUAY_SPIN_US_MAX 1000000
 #define QUAY_STACK_MIN 65536
 
+/* One that refuses more jobs than it may have threads. Each environment has its own. */
+const ol_pool ol_own_thread = {OL_POOL("own"), .threads = 256, .max_queue = OL_NO_QUEUE,
+                               .idle_ms = 1000};
+
 /* To go to sleep and be woken costs a thread more than to look on for as long as the next call of a
  * loop that awaits each answer takes. Where jobs are rare it is this time at most for each. */
 const ol_pool ol_default_pool = {OL_POOL("offloop"), .spin_us = 20};
@@ -25,7 +29,8 @@ static const char* quay_member_fault(const ol_pool* table) {
   if (table->on_full < OL_POOL_WAIT || table->on_full > OL_POOL_REJECT) {
     return ".on_full is no way that this version knows";
   }
-  if (table->on_full == OL_POOL_REJECT && table->max_queue == 0) {
+  bool endless = table->max_queue == 0 || table->max_queue == OL_NO_LIMIT;
+  if (table->on_full == OL_POOL_REJECT && endless) {
     return ".on_full: nothing is refused without a .max_queue";
   }
   if (table->spin_us > QUAY_SPIN_US_MAX) return ".spin_us: more than a second";
@@ -92,6 +97,17 @@ static void quay_emptied(void* arg) {
   oli_mutex_unlock(&quay_lock);
 }
 
+static size_t quay_waiting_max(const ol_pool* table) {
+  if (table->max_queue == OL_NO_QUEUE) return 0;
+  return table->max_queue == 0 || table->max_queue == OL_NO_LIMIT ? SIZE_MAX : table->max_queue;
+}
+
+static uint64_t quay_idle_ns(const ol_pool* table) {
+  return table->idle_ms == OL_NO_LIMIT ? UINT64_MAX : (uint64_t) table->idle_ms * 1000000u;
+}
+
+static void quay_moved(void* arg);
+
 static void quay_open(oli_quay* quay) {
   const ol_pool* table = &quay->table;
   snprintf(quay->name, sizeof quay->name, "%s", table->name);
@@ -99,14 +115,15 @@ static void quay_open(oli_quay* quay) {
   quay->pool.name = quay->name;
   quay->pool.threads_max = table->threads;
   quay->pool.stack_size = table->stack_size;
-  quay->pool.refuses = table->on_full == OL_POOL_REJECT;
-  quay->pool.waiting_max = table->max_queue == 0 ? SIZE_MAX : table->max_queue;
-  quay->pool.idle_ns = (uint64_t) table->idle_ms * 1000000u;
+  quay->pool.waiting_max = quay_waiting_max(table);
+  quay->pool.refuses = table->on_full == OL_POOL_REJECT || table->max_queue == OL_NO_QUEUE;
+  quay->pool.idle_ns = quay_idle_ns(table);
   quay->pool.spin_ns = (uint64_t) table->spin_us * 1000u;
   quay->pool.owner = quay;
   quay->pool.hold = quay_hold;
   quay->pool.drop = quay_drop;
   quay->pool.emptied = quay_emptied;
+  quay->pool.moved = quay_moved;
   oli_pool_init(&quay->pool);
 }
 
@@ -184,8 +201,10 @@ void oli_quay_wish(oli_quay* quay, oli_quay_user* user, bool wishes) {
   oli_mutex_unlock(&quay_lock);
 }
 
-/* A wish that is not seen here came after the task had left, and so found the room itself. */
-void oli_quay_moved(oli_quay* quay) {
+/* One load where nobody wishes. A wish that is not seen here came after the room was made, and so
+ * found it itself. [any] */
+static void quay_moved(void* arg) {
+  oli_quay* quay = arg;
   if (atomic_load(&quay->wishes) == 0) return;
   oli_mutex_lock(&quay_lock);
   for (oli_link* link = quay->users.head.next; link != &quay->users.head; link = link->next) {

@@ -4,8 +4,8 @@
  * its last user lets go of it. One that has no table has a single user. A user is an environment,
  * by a berth. The memory is freed with the last hold: of users and threads.
  *
- * Who waits for room in the queue, which only a thread of whatever environment can make, leaves a
- * wish: see oli_quay_moved.
+ * Who waits for room, which only a thread of whatever environment can make, leaves a wish. The pool
+ * tells its quay whenever there may be room (oli_pool.moved), and the quay all users with wishes.
  *
  * Lock order: the lock of the quays, one for the process, before whatever tell() takes. A pool is
  * closed without it. */
@@ -65,8 +65,5 @@ void oli_quay_wish(oli_quay* quay, oli_quay_user* user, bool wishes);
 /* Tells the user, who has left, when the pool has no thread any more, unless it has none already;
  * NULL: nobody. */
 void oli_quay_await(oli_quay* quay, oli_quay_user* user);
-
-/* A task has left the queue: tells who wishes it. One load where nobody does. [any] */
-void oli_quay_moved(oli_quay* quay);
 
 #endif

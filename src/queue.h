@@ -24,12 +24,16 @@
 
 typedef struct oli_task oli_task;
 
-/* A thread at work, as a task of many jobs sees it; embedded in what is the thread's own. Its owner
- * sets ends and tells, who works at the task sets owes. */
+/* A thread at work, as its task sees it; embedded in what is the thread's own. Its owner sets ends,
+ * done and tells, who works at the task sets owes. */
 typedef struct oli_shift {
   /* Asked between two jobs of a task, at that time: whether the thread is to leave the others
    * where they are, in the queue. No lock is held. [the thread] */
   bool (*ends)(struct oli_shift* shift, const oli_task* task, uint64_t now_ns);
+  /* The thread is done with the task and free for another. Whoever works at a task calls it before
+   * anybody can learn that the work is done, so that a job which answers to that finds the thread
+   * free. Otherwise the owner calls it when run has returned. Twice is harmless. [the thread] */
+  void (*done)(struct oli_shift* shift);
   bool tells; /* its owner tells the loop of what the last job of a task has left there, */
   bool owes;  /* where the loop was not told yet */
 } oli_shift;
@@ -52,12 +56,14 @@ typedef struct oli_task_kind {
   bool (*refuse)(oli_task* task);
 } oli_task_kind;
 
-/* Embedded in what is to be run. Its owner sets kind, jobs and priority before it is queued. */
+/* Embedded in what is to be run. Its owner sets kind, jobs, priority and at_once before it is
+ * queued. */
 struct oli_task {
   oli_link link;
   const oli_task_kind* kind;
   uint32_t jobs;   /* how many threads could be of use to it: 1 for a job */
   int8_t priority; /* clamped to what the bands have */
+  bool at_once;    /* it waits for nobody: it is not queued where no thread is free for it */
   bool queued;     /* under the lock of the queue's owner */
 };
 

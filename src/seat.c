@@ -17,7 +17,6 @@
 
 static void seat_list(ol_job* job) {
   oli_stage* stage = &job->env->stage;
-  oli_tally_enter(&job->berth->tally);
   atomic_fetch_add(&job->env->running, 1);
   oli_mutex_lock(&stage->seats_lock);
   oli_list_push(&stage->seated, &job->among_seated);
@@ -44,16 +43,18 @@ void oli_seats_stop(oli_env* env) {
   oli_mutex_unlock(&env->stage.seats_lock);
 }
 
-uint64_t oli_seats_running_ns(const oli_berth* berth, uint64_t now_ns) {
+/* The job of a seat is over from the moment when its record is done with, which comes before the
+ * record arrives, until it has another. */
+void oli_seats_look(const oli_berth* berth, uint64_t now_ns, size_t* running, uint64_t* ns) {
   oli_stage* stage = &berth->env->stage;
-  uint64_t sum_ns = 0;
   oli_mutex_lock(&stage->seats_lock);
   for (oli_link* link = stage->seated.head.next; link != &stage->seated.head; link = link->next) {
     const ol_job* job = seat_job_at(link);
-    if (job->berth == berth) sum_ns += oli_berth_running_ns(job, now_ns);
+    if (job->berth != berth || oli_job_is_over(job)) continue;
+    ++*running;
+    *ns += oli_berth_running_ns(job, now_ns);
   }
   oli_mutex_unlock(&stage->seats_lock);
-  return sum_ns;
 }
 
 /* ---- One record ---------------------------------------------------------------------------- */
@@ -77,13 +78,18 @@ static bool seat_take_job(ol_job** seat, oli_binding* binding, uint64_t from_ns)
 static void seat_leave(oli_env* env, ol_job* job) {
   oli_seat_forget(job);
   atomic_fetch_sub(&env->running, 1);
-  oli_tally_go(&job->berth->tally);
   oli_job_free(job);
   oli_env_unref(env);
 }
 
+/* The thread is done with a record, which nobody knows yet. When none is left it is free. */
+static void seat_free_thread(oli_slab* slab, oli_shift* shift) {
+  if (oli_slab_used_up(slab)) shift->done(shift);
+}
+
 /* Of the last record of a slab the loop may hear without a wake-up: its thread knows. */
 static void seat_arrive(oli_env* env, oli_slab* slab, oli_record* record, oli_shift* shift) {
+  seat_free_thread(slab, shift);
   if (oli_env_is_closed(env) || !oli_arrivals_push(&env->stage.arrivals, record)) return;
   if (shift->tells && oli_slab_used_up(slab)) {
     shift->owes = true;
@@ -94,10 +100,12 @@ static void seat_arrive(oli_env* env, oli_slab* slab, oli_record* record, oli_sh
 
 /* True: the answer stands in the record. False: a job went home in its place; one that is held may
  * be gone already, and is not touched any more. */
-static bool seat_answer(oli_env* env, ol_job** seat, const oli_flat* flat, oli_record* record) {
+static bool seat_answer(oli_env* env, ol_job** seat, oli_record* record, oli_shift* shift) {
   ol_job* job = *seat;
+  oli_slab* slab = oli_slab_of(record);
+  const oli_flat* flat = slab->flat;
   job->id = OLI_STAGE_ID | record->id;
-  job->submitted_ns = oli_slab_of(record)->queued_ns;
+  job->queued_ns = slab->queued_ns;
   oli_flat_load(flat, record->slots, job->state);
   if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
   bool over = oli_job_run(job);
@@ -108,6 +116,7 @@ static bool seat_answer(oli_env* env, ol_job** seat, const oli_flat* flat, oli_r
   *seat = NULL;
   if (!over) return false;
   atomic_fetch_sub(&env->running, 1);
+  seat_free_thread(slab, shift);
   job->kind->home(job);
   return false;
 }
@@ -115,10 +124,10 @@ static bool seat_answer(oli_env* env, ol_job** seat, const oli_flat* flat, oli_r
 /* [now_ns]: when it was begun with, and in the end when it was done with: the clock is read once
  * for each. */
 static void seat_run(oli_env* env, ol_job** seat, oli_slab* slab, oli_record* record,
-                     uint64_t* now_ns) {
+                     uint64_t* now_ns, oli_shift* shift) {
   uint64_t from_ns = *now_ns;
   bool able = seat_take_job(seat, slab->worker, from_ns);
-  bool answered = able && seat_answer(env, seat, slab->flat, record);
+  bool answered = able && seat_answer(env, seat, record, shift);
   *now_ns = oli_now_ns();
   record->wait_us = (float) (from_ns - slab->queued_ns) / 1000;
   record->run_us = answered ? (float) (*now_ns - from_ns) / 1000
@@ -163,7 +172,7 @@ static void seat_work(oli_env* env, oli_slab* slab, oli_shift* shift) {
   oli_record* record;
   bool ends = false;
   while (!ends && (record = seat_claim(slab)) != NULL) {
-    seat_run(env, &seat, slab, record, &now_ns);
+    seat_run(env, &seat, slab, record, &now_ns, shift);
     seat_arrive(env, slab, record, shift);
     ends = shift->ends(shift, &slab->task, now_ns);
   }

@@ -9,8 +9,8 @@
  * made until they are freed, under its seats_lock, so that whoever stops all jobs finds those that
  * run and those that are held. That lock is taken before a job's stop lock and pool.lock.
  *
- * A job counts as running (env->running, the tally) while its seat has it, and on its own, like any
- * other, from there until it is over. */
+ * A job counts as running in env->running while its seat has it, and on its own, like any other,
+ * from there until it is over. The statistics count it while it is not over. */
 #ifndef OLI_SEAT_H
 #define OLI_SEAT_H
 
@@ -24,8 +24,8 @@ extern const oli_task_kind oli_seat_task_kind;
 /* Stops the jobs of all seats, for the end of the environment. [loop] */
 void oli_seats_stop(oli_env* env);
 
-/* How long those that run now have been running, all in all. [loop] */
-uint64_t oli_seats_running_ns(const oli_berth* berth, uint64_t now_ns);
+/* Adds how many run now, and how long they have had a thread, all in all. [loop] */
+void oli_seats_look(const oli_berth* berth, uint64_t now_ns, size_t* running, uint64_t* ns);
 
 /* The job is about to be freed. [any] */
 void oli_seat_forget(ol_job* job);

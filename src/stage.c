@@ -83,8 +83,7 @@ static void stage_count_off(oli_slab* slab) {
   if (--slab->unsettled == 0) stage_drop(slab);
 }
 
-/* A record becomes a job that says why it cannot run. What never ran is counted as submitted here:
- * otherwise it would be taken for one of those that wait. */
+/* A record becomes a job that says why it cannot run. */
 static void stage_refuse(oli_env* env, oli_record* record, enum oli_pool_pushed pushed) {
   oli_slab* slab = oli_slab_of(record);
   ol_job* job = oli_env_new_job(slab->worker);
@@ -95,7 +94,6 @@ static void stage_refuse(oli_env* env, oli_record* record, enum oli_pool_pushed 
   }
   job->submitted = job->accepted = job->seated = true;
   job->id = OLI_STAGE_ID | record->id;
-  job->berth->tally.submitted++;
   stage_count_off(slab);
   oli_berth_refuse(job, pushed);
 }
@@ -169,8 +167,9 @@ static oli_record* stage_shift(oli_stage* stage) {
 }
 
 static void stage_tally(const oli_slab* slab, const oli_record* record) {
-  oli_tally_settle(&stage_berth(slab)->tally, OLI_TALLY_DONE, (uint64_t) (record->wait_us * 1000),
-                   (uint64_t) (record->run_us * 1000));
+  uint64_t took_ns = (uint64_t) (record->run_us * 1000);
+  oli_tally_settle_run(&stage_berth(slab)->tally, OLI_TALLY_DONE,
+                       (oli_tally_times){(uint64_t) (record->wait_us * 1000), took_ns, took_ns});
 }
 
 /* Copies an answer, and lets go of its record. The number of doubles. */
@@ -190,8 +189,7 @@ static void stage_settle_odd(oli_env* env, oli_record* record) {
   oli_slab* slab = oli_slab_of(record);
   if (record->run_us == OLI_RECORD_NO_MEMORY) {
     oli_settle_failed(env, OLI_STAGE_ID | record->id, OL_NO_MEMORY);
-    stage_berth(slab)->tally.submitted++;
-    oli_tally_skip(&stage_berth(slab)->tally, OLI_TALLY_FAILED);
+    oli_tally_settle(&stage_berth(slab)->tally, OLI_TALLY_FAILED);
     oli_env_keep_loop(env, -1);
   }
   stage_count_off(slab);

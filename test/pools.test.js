@@ -7,9 +7,9 @@ const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 const { canCollect, collectUntil } = require('./support/collect');
 const { runChild } = require('./support/child');
+const { begun, doors, guardGates, inside, isSettled, repeat, until } = require('./support/doors');
 const { turn } = require('./support/pool');
 
-const doors = addon('doors');
 const {
   ask, notes, pass, passBounded, passNode, passOwn, passPair, passSingle, quick, setGate, stay,
   thread,
@@ -26,36 +26,13 @@ const VALUE = { code: 'ERR_INVALID_ARG_VALUE' };
 const RANGE = { code: 'ERR_OUT_OF_RANGE' };
 const LATE = { name: 'TimeoutError', code: 'ERR_OL_TIMEOUT' };
 
-const GATES = 16;
-const repeat = (count, make) => Array.from({ length: count }, (_, i) => make(i));
-const inside = () => notes.sync().inside;
-const begun = () => Array.from(notes.sync().begun);
-
-async function until(truth) {
-  while (!truth()) await turn();
-}
-
-/* Whether a promise is settled after some turns of the loop. */
-async function isSettled(promise) {
-  let settled = false;
-  const note = () => (settled = true);
-  promise.then(note, note);
-  for (let turns = 0; turns < 20; turns++) await turn();
-  return settled;
-}
-
 describe('pools', () => {
-  beforeEach(() => {
-    notes.sync({ clear: true });
-    for (let gate = 0; gate < GATES; gate++) setGate.sync(gate, false);
-  });
-  afterEach(() => {
-    for (let gate = 0; gate < GATES; gate++) setGate.sync(gate, true);
-  });
+  guardGates();
 
   describe('of tables', () => {
     it('are there by their names, with the default pool and that of Node', () => {
-      const names = ['a pair of threads', 'bounded', 'node', 'offloop', 'own', 'single', 'spare'];
+      const names = ['a pair of threads', 'bounded', 'node', 'offloop', 'own', 'prompt', 'single',
+        'spare'];
       assert.deepStrictEqual(Object.keys(pools).sort(), names);
       for (const name of names) assert.strictEqual(pools[name].name, name);
       assert.strictEqual(doors[Symbol.for('offloop')].pools.single, pools.single);
@@ -308,11 +285,14 @@ describe('pools', () => {
       'a NUL in the name': [{ name: 'a\0b' }, VALUE],
       'threads': [{ threads: '4' }, TYPE], 'no threads': [{ threads: 0 }, RANGE],
       'half a thread': [{ threads: 1.5 }, RANGE], 'too many threads': [{ threads: 1025 }, RANGE],
-      'maxQueue': [{ maxQueue: true }, TYPE], 'none in the queue': [{ maxQueue: 0 }, RANGE],
-      'an endless queue': [{ maxQueue: Infinity }, RANGE],
+      'maxQueue': [{ maxQueue: true }, TYPE], 'less than none in the queue': [{ maxQueue: -1 }, RANGE],
+      'a queue too long': [{ maxQueue: 2 ** 32 }, RANGE],
+      'onFull wait where none may': [{ onFull: 'wait', maxQueue: 0 }, VALUE],
+      'onFull reject without an end': [{ onFull: 'reject', maxQueue: Infinity }, VALUE],
       'onFull': [{ onFull: 'drop', maxQueue: 1 }, VALUE],
       'onFull without a bound': [{ onFull: 'reject' }, VALUE],
       'idleTimeout': [{ idleTimeout: -1 }, RANGE], 'idleTimeout NaN': [{ idleTimeout: NaN }, RANGE],
+      'an idleTimeout too long': [{ idleTimeout: 2 ** 32 }, RANGE],
       'spin': [{ spin: 1000001 }, RANGE], 'a spin of none': [{ spin: '0' }, TYPE],
       'stackSize': [{ stackSize: 65535 }, RANGE], 'stackSize of text': [{ stackSize: 'x' }, TYPE],
     };

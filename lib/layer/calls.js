@@ -309,6 +309,7 @@
       ? ReflectApply(entry.plain, undefined, args)
       : callNative(entry.start, self, request, args);
     park(id, waiter);
+    if (request.place !== undefined) layer.keepPlace(request.place);
     if (request.signal !== undefined) watch(request.signal, id);
     if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
     return id;

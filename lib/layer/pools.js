@@ -8,8 +8,9 @@
   const {
     Error, Event, EventTarget, EventTargetPrototypeDispatchEvent, FinalizationRegistry,
     FinalizationRegistryPrototypeRegister, Float64Array, ObjectDefineProperty,
-    ObjectSetPrototypeOf, Promise, PromiseReject, StringPrototypeIncludes, SymbolAsyncDispose,
-    SymbolFor, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
+    ObjectSetPrototypeOf, Promise, PromiseReject, ReflectApply, StringPrototypeIncludes,
+    SymbolAsyncDispose, SymbolFor, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet,
+    WeakMapPrototypeSet,
   } = layer.intrinsics;
   const { afterFailures, optionError } = layer.calls;
 
@@ -17,9 +18,10 @@
   const ROOM = 1;
   const IDLE = 2;
   const GONE = 4;
+  const DRAIN = 8;
 
-  // What native.lookAtPool gives, and the histograms behind it.
-  const LOOK_HEAD = 8;
+  // What native.lookAtPool gives, and after that the buckets of the histograms.
+  const LOOK_HEAD = 10;
   const BUCKETS = 32;
   const look = new Float64Array(LOOK_HEAD + 2 * BUCKETS);
 
@@ -38,52 +40,92 @@
       this.outer = undefined; // while something waits
       this.closing = undefined; // a promise
       this.told = undefined; // resolves it
+      this.left = false; // told C to let the threads go
       this.waiting = []; // functions, for room
-      this.drains = false; // the event is due
+      this.drains = false; // somebody was told that it is full: the event is due
+      this.listens = false; // somebody listens to the event
+      this.kept = false; // until its jobs are settled
       native.lookAtPool(slot, look);
       this.busyNs = look[6]; // at the last look
       this.lookNs = look[7];
     }
 
+    // From here on C tells each time that it was full and has room. Nobody calls for a pool that
+    // closes.
+    listen(outer) {
+      if (this.listens || this.closing !== undefined) return;
+      this.listens = true;
+      this.keep(outer, DRAIN);
+    }
+
+    // The object of a pool that somebody listens to stays while its jobs may make room.
+    keep(outer, wishes = 0) {
+      if (this.kept && wishes === 0) return;
+      this.hold(outer);
+      const granted = native.wishPool(this.slot, IDLE | wishes);
+      this.kept = (granted & IDLE) === 0;
+      this.release();
+      if ((granted & ~IDLE) !== 0) this.hearLater(granted & ~IDLE, outer);
+    }
+
     // What has come true already is told a little later, as all the rest is.
     wish(outer, wishes) {
+      this.hold(outer);
+      const granted = native.wishPool(this.slot, wishes);
+      if (granted !== 0) this.hearLater(granted, outer);
+    }
+
+    async hearLater(granted, outer) {
+      await undefined;
+      this.hear(granted, outer);
+    }
+
+    // Jobs may have been called since this came true.
+    hear(granted, outer = this.outer) {
+      const room = (granted & ROOM) !== 0;
+      if (room) this.tellRoom();
+      if ((granted & DRAIN) !== 0 || (room && this.drains)) this.drain(outer);
+      if ((granted & IDLE) !== 0) this.rest(outer);
+      if ((granted & GONE) !== 0) this.end();
+      this.release();
+    }
+
+    hold(outer) {
       this.outer = outer;
       bySlot[this.slot] = this;
-      const granted = native.wishPool(this.slot, wishes);
-      if (granted !== 0) this.hearLater(granted);
     }
 
-    async hearLater(granted) {
-      await undefined;
-      this.hear(granted);
-    }
-
-    hear(granted) {
-      const { outer } = this;
-      if ((granted & ROOM) !== 0) this.tellRoom(outer);
-      if ((granted & IDLE) !== 0) this.leave();
-      if ((granted & GONE) !== 0) this.end();
+    release() {
       if (this.shared || this.waits) return;
       this.outer = undefined;
       bySlot[this.slot] = undefined;
     }
 
     get waits() {
-      return this.drains || this.waiting.length > 0 || this.told !== undefined;
+      return this.drains || this.kept || this.waiting.length > 0 || this.told !== undefined;
     }
 
-    tellRoom(outer) {
-      const { drains, waiting } = this;
-      this.drains = false;
+    tellRoom() {
+      const { waiting } = this;
       this.waiting = [];
       for (let i = 0; i < waiting.length; i++) waiting[i]();
-      if (drains) EventTargetPrototypeDispatchEvent(outer, new Event('drain'));
     }
 
-    // Its jobs are over: the threads go, and are waited for.
-    leave() {
-      native.closePool(this.slot);
-      layer.trace.say('close pool %s', this.name);
+    drain(outer) {
+      this.drains = false;
+      EventTargetPrototypeDispatchEvent(outer, new Event('drain'));
+    }
+
+    // Its jobs are over. The threads of a pool that closes go, and are waited for.
+    rest(outer) {
+      this.kept = false;
+      if (this.closing === undefined) {
+        if (this.listens) this.keep(outer);
+      } else if (!this.left) {
+        this.left = true;
+        native.closePool(this.slot);
+        layer.trace.say('close pool %s', this.name);
+      }
     }
 
     end() {
@@ -117,18 +159,23 @@
 
   // ---- Statistics -----------------------------------------------------------------------------
 
-  // Times in so many buckets. Milliseconds that [percent] of them did not exceed: the upper end of
-  // the bucket of the last one.
+  // Times in milliseconds: how many, all of them added, and how they lie in the buckets.
   class Times {
     count = 0; // fields are defined: no setter has a say
+    sum = 0;
+    mean = 0;
     buckets = layer.newArray(BUCKETS);
 
-    constructor(look, first) {
+    constructor(look, first, sumNs) {
       for (let i = 0; i < BUCKETS; i++) {
         this.buckets[i] = look[first + i];
         this.count += look[first + i];
       }
+      this.sum = sumNs / 1e6;
+      this.mean = this.count === 0 ? 0 : this.sum / this.count;
     }
+
+    // What [percent] of them did not exceed: the upper end of the bucket of the last one.
 
     percentile(percent) {
       if (typeof percent !== 'number') {
@@ -158,7 +205,9 @@
     return busy < passed ? busy / passed : 1;
   }
 
+  // Calls that still wait to cross are counted as queued.
   function statsOf(inner) {
+    layer.flush();
     native.lookAtPool(inner.slot, look);
     return {
       name: inner.name,
@@ -169,8 +218,8 @@
       failed: look[4],
       cancelled: look[5],
       utilisation: utilisation(inner, look[6], look[7]),
-      waited: new Times(look, LOOK_HEAD),
-      took: new Times(look, LOOK_HEAD + BUCKETS),
+      waited: new Times(look, LOOK_HEAD, look[8]),
+      took: new Times(look, LOOK_HEAD + BUCKETS, look[9]),
     };
   }
 
@@ -233,6 +282,14 @@
         inner.wish(this, ROOM);
       }
       return full;
+    }
+
+    // Whether it was full is looked at only where somebody listens. What others have put in the
+    // place of the method is theirs to call.
+    addEventListener(...args) {
+      const inner = innerOf(this);
+      ReflectApply(super.addEventListener, this, args);
+      if (typeof args[0] !== 'string' || args[0] === 'drain') inner.listen(this);
     }
 
     stats() {
@@ -310,7 +367,11 @@
   // ---- createPool -----------------------------------------------------------------------------
 
   const CREATE = 'createPool';
-  const UINT32_MAX = 0xffffffff;
+
+  // OL_NO_LIMIT, OL_NO_QUEUE, and the largest bound beside these.
+  const NO_LIMIT = 0xffffffff;
+  const NO_QUEUE = NO_LIMIT - 1;
+  const QUEUE_MOST = NO_QUEUE - 1;
 
   function readNumber(option, value, { least = 0, most, unset = 0 }) {
     if (value === undefined) return unset;
@@ -330,13 +391,32 @@
     return name;
   }
 
+  // As .max_queue of a table, where 0 means no bound.
+  function readMaxQueue(maxQueue) {
+    if (maxQueue === undefined || maxQueue === Infinity) return NO_LIMIT;
+    const read = readNumber('maxQueue', maxQueue, { most: QUEUE_MOST });
+    return read === 0 ? NO_QUEUE : read;
+  }
+
   function readOnFull(onFull, maxQueue) {
-    if (onFull === undefined || onFull === 'wait') return 0;
-    if (onFull !== 'reject') {
+    if (onFull !== undefined && onFull !== 'wait' && onFull !== 'reject') {
       throw optionError(CREATE, 'onFull', "one of 'wait', 'reject'", onFull, 2);
     }
-    if (maxQueue > 0) return 1;
-    throw optionError(CREATE, 'onFull', "'wait' without a maxQueue", onFull, 2);
+    if (onFull === 'wait' && maxQueue === NO_QUEUE) {
+      throw optionError(CREATE, 'onFull', "'reject' with a maxQueue of 0", onFull, 2);
+    }
+    if (onFull === 'reject' && maxQueue === NO_LIMIT) {
+      throw optionError(CREATE, 'onFull', "'wait' without a maxQueue", onFull, 2);
+    }
+    return onFull === 'reject' ? 1 : 0;
+  }
+
+  // As .idle_ms of a table, where 0 is the default. None at all is the shortest that can be said.
+  function readIdle(idle) {
+    if (idle === undefined) return 0;
+    if (idle === Infinity) return NO_LIMIT;
+    const read = readNumber('idleTimeout', idle, { most: NO_LIMIT - 1 });
+    return read === 0 ? 1 : read;
   }
 
   function readStack(stackSize) {
@@ -347,9 +427,9 @@
   function readPool(options) {
     const name = readName(options.name);
     const threads = readNumber('threads', options.threads, { least: 1, most: 1024 });
-    const maxQueue = readNumber('maxQueue', options.maxQueue, { least: 1, most: UINT32_MAX });
+    const maxQueue = readMaxQueue(options.maxQueue);
     const onFull = readOnFull(options.onFull, maxQueue);
-    const idle = readNumber('idleTimeout', options.idleTimeout, { least: 1, most: UINT32_MAX });
+    const idle = readIdle(options.idleTimeout);
     const spin = readNumber('spin', options.spin, { most: 1e6 });
     const stack = readStack(options.stackSize);
     return { name, threads, maxQueue, onFull, idle, spin, stack };
@@ -422,6 +502,13 @@
       pool, // which is not collected before the job is there
       given: { __proto__: null, pool, priority, queueTimeout },
     };
+  };
+
+  // A job was called with it.
+  layer.keepPlace = ({ pool, slot }) => {
+    if (slot === 0) return;
+    const inner = innerOf(pool);
+    if (inner.listens) inner.keep(pool);
   };
 
   // Where a job does not choose its place, or there is no job.

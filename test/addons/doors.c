@@ -55,6 +55,8 @@ static const ol_pool single = {OL_POOL("single"), .threads = 1};
 static const ol_pool pair = {OL_POOL("a pair of threads"), .threads = 2, .max_queue = 2,
                              .on_full = OL_POOL_REJECT};
 static const ol_pool bounded = {OL_POOL("bounded"), .threads = 1, .max_queue = 2};
+static const ol_pool prompt = {OL_POOL("prompt"), .threads = 2, .max_queue = OL_NO_QUEUE,
+                               .idle_ms = OL_NO_LIMIT};
 static const ol_pool spare = {OL_POOL("spare"), .threads = 3, .stack_size = 300000};
 
 static const ol_worker pass_node = {PASS("passNode"), .pool = &ol_node_pool};
@@ -62,6 +64,69 @@ static const ol_worker pass_own = {PASS("passOwn"), .pool = &ol_own_thread};
 static const ol_worker pass_single = {PASS("passSingle"), .pool = &single};
 static const ol_worker pass_pair = {PASS("passPair"), .pool = &pair};
 static const ol_worker pass_bounded = {PASS("passBounded"), .pool = &bounded};
+static const ol_worker pass_prompt = {PASS("passPrompt"), .pool = &prompt};
+static const ol_worker pass_two = {PASS("passTwo"), .max_running = 2};
+
+/* ---- keep(), keepOwn(): held, without a thread, until letGo() ------------------------------- */
+
+static ol_held kept[NOTES];
+static int32_t kept_count;
+
+static int keep_execute(ol_job* job, void* state) {
+  ol_held held = ol_hold(job);
+  (void) state;
+  if (held.number == 0) return OL_NO_MEMORY;
+  pthread_mutex_lock(&lock);
+  kept[kept_count++ % NOTES] = held;
+  pthread_mutex_unlock(&lock);
+  return OL_OK;
+}
+
+static int let_go_execute(ol_job* job, void* state) {
+  (void) job;
+  (void) state;
+  pthread_mutex_lock(&lock);
+  while (kept_count > 0) ol_release(kept[--kept_count]);
+  pthread_mutex_unlock(&lock);
+  return OL_OK;
+}
+
+static const ol_worker keep = {OL_WORKER("keep", char, keep_execute)};
+static const ol_worker keep_own = {OL_WORKER("keepOwn", char, keep_execute),
+                                   .pool = &ol_own_thread};
+static const ol_worker let_go = {OL_WORKER("letGo", char, let_go_execute)};
+
+/* ---- Line: a serial class; openLine() makes one, line.pass(gate, value) --------------------- */
+
+typedef struct line_data {
+  char unused;
+} line_data;
+
+static const ol_class line_class = {OL_CLASS("Line", line_data, NULL), .serial = true};
+
+typedef struct line_state {
+  pass_state pass;
+  line_data* line;
+} line_state;
+
+static int open_line_execute(ol_job* job, void* state) {
+  line_state* s = state;
+  s->line = ol_new(job, &line_class, NULL);
+  return s->line == NULL ? OL_NO_MEMORY : OL_OK;
+}
+
+static const ol_worker open_line = {
+  OL_WORKER("openLine", line_state, open_line_execute),
+  .fields = OL_FIELDS(OL_RET(line_state, line, .handle = &line_class)),
+};
+
+static const ol_worker line_pass = {
+  OL_WORKER("pass", line_state, pass_execute),
+  .fields = OL_FIELDS(OL_THIS(line_state, line, .handle = &line_class),
+                      OL_ARG(line_state, pass.gate, .name = "gate", .max = GATES - 1),
+                      OL_ARG(line_state, pass.value, .name = "value"),
+                      OL_RET(line_state, pass.result, .name = "result")),
+};
 
 /* ---- quick(value): comes back with it at once; fails below 0 --------------------------------- */
 
@@ -184,4 +249,5 @@ static const ol_worker notes = {
 };
 
 OL_MODULE(&pass, &pass_node, &pass_own, &pass_single, &pass_pair, &pass_bounded, &quick, &stay,
-          &ask, &thread, &set_gate, &notes, &spare)
+          &pass_prompt, &pass_two, &ask, &thread, &set_gate, &notes, &spare, &keep, &keep_own,
+          &let_go, &open_line, &line_pass)

@@ -133,22 +133,70 @@ static void as_many_wait_as_may(void) {
     atomic_bool gate = false;
     self->pool.waiting_max = 3;
     for (int i = 0; i < 5; i++) {
-      CHECK(!oli_pool_is_full(&self->pool));
+      CHECK(!oli_pool_is_full(&self->pool, NULL));
       push(self, &gate, NULL);
     }
-    CHECK(oli_pool_is_full(&self->pool));
+    CHECK(oli_pool_is_full(&self->pool, NULL));
     if (refuses) {
       push_refused(self, OLI_POOL_FULL);
     } else {
       push(self, &gate, NULL);
     }
     NAP_UNTIL(atomic_load(&runs) == 2);
-    CHECK(oli_pool_is_full(&self->pool) && QUEUED(self) == (size_t) (refuses ? 3 : 4));
+    CHECK(oli_pool_is_full(&self->pool, NULL) && QUEUED(self) == (size_t) (refuses ? 3 : 4));
     atomic_store(&gate, true);
     NAP_UNTIL(atomic_load(&homes) == (refuses ? 5 : 6) && IDLE(self) == 2);
-    CHECK(!oli_pool_is_full(&self->pool));
+    CHECK(!oli_pool_is_full(&self->pool, NULL));
     owner_end(self);
   }
+}
+
+/* Its job keeps it for a while on the way home, when it has left the job and is not back. */
+static void a_thread_that_has_left_its_job_counts_as_free(void) {
+  owner* self = owner_new(1, true, LONG_NS);
+  atomic_bool gate = false, home_gate = false;
+  size_t fills;
+  ol_job* job = work_new(self, &gate, NULL);
+  ((work*) job->state)->home_gate = &home_gate;
+  CHECK(work_push(&self->pool, job) == OLI_POOL_PUSHED);
+  push_refused(self, OLI_POOL_FULL);
+  CHECK(oli_pool_is_full(&self->pool, &fills) && fills == 2);
+  atomic_store(&gate, true);
+  while (oli_pool_is_full(&self->pool, NULL)) nap_ms(1);
+  push(self, NULL, NULL);
+  push_refused(self, OLI_POOL_FULL);
+  CHECK(THREADS(self) == 1 && QUEUED(self) == 1 && atomic_load(&runs) == 1);
+  atomic_store(&home_gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 2);
+  owner_end(self);
+}
+
+static void a_task_that_does_not_wait_is_refused_where_no_thread_is_free(void) {
+  owner* self = owner_new(2, false, LONG_NS);
+  atomic_bool gate = false;
+  for (int i = 0; i < 2; i++) {
+    ol_job* job = work_new(self, &gate, NULL);
+    job->task.at_once = true;
+    CHECK(work_push(&self->pool, job) == OLI_POOL_PUSHED);
+  }
+  ol_job* late = work_new(self, NULL, NULL);
+  late->task.at_once = true;
+  CHECK(work_push(&self->pool, late) == OLI_POOL_LATE && !late->task.queued);
+  push(self, NULL, NULL);
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 3);
+  oli_job_free(late);
+  owner_end(self);
+}
+
+static void idle_threads_stay_where_they_are_told_so(void) {
+  owner* self = owner_new(2, false, UINT64_MAX);
+  push(self, NULL, NULL);
+  NAP_UNTIL(IDLE(self) == 1);
+  oli_mutex_lock(&self->pool.lock);
+  CHECK(!self->pool.retiring);
+  oli_mutex_unlock(&self->pool.lock);
+  owner_end(self);
 }
 
 static void a_system_without_threads_keeps_those_who_may_wait(void) {
@@ -337,6 +385,9 @@ int main(void) {
   a_system_without_threads_is_an_error_or_a_wait();
   a_pool_that_refuses_does_not_wait_for_a_thread_either();
   as_many_wait_as_may();
+  a_thread_that_has_left_its_job_counts_as_free();
+  a_task_that_does_not_wait_is_refused_where_no_thread_is_free();
+  idle_threads_stay_where_they_are_told_so();
   a_system_without_threads_keeps_those_who_may_wait();
   urgent_jobs_run_first_and_can_be_seen_to_wait();
   queued_jobs_that_match_can_be_taken_out();

@@ -36,6 +36,7 @@ typedef struct work {
   atomic_bool* gate; /* closed: the job waits; NULL: it does not */
   int* order;        /* where it notes how many ran before it; NULL: nowhere */
   bool ran;
+  atomic_bool* home_gate; /* as the other, where it goes home */
 } work;
 
 static int work_execute(ol_job* job, void* state) {
@@ -51,9 +52,9 @@ static int work_execute(ol_job* job, void* state) {
 
 /* A job is over, and freed, before its thread looks for the next one. */
 static void work_run(oli_task* task, oli_shift* shift) {
-  (void) shift;
   ol_job* job = oli_job_of(task);
   oli_job_run(job);
+  shift->done(shift);
   if (!((work*) job->state)->ran) atomic_fetch_add(&late, 1);
   job->kind->home(job);
 }
@@ -98,7 +99,9 @@ static bool work_unqueue(ol_job* job) {
 }
 
 static void work_home(ol_job* job) {
+  const work* self = job->state;
   CHECK(atomic_load(&job->status) != OLI_NOT_OVER);
+  while (self->home_gate != NULL && !atomic_load(self->home_gate)) nap_ms(1);
   oli_job_free(job);
   atomic_fetch_add(&homes, 1);
 }
@@ -118,7 +121,7 @@ static inline enum oli_pool_pushed work_push(oli_pool* pool, ol_job* job) {
 static inline ol_job* work_new(owner* self, atomic_bool* gate, int* order) {
   ol_job* job = oli_job_new(&work_kind, &work_worker);
   CHECK(job != NULL);
-  *(work*) job->state = (work){&self->pool, gate, order, false};
+  *(work*) job->state = (work){.pool = &self->pool, .gate = gate, .order = order};
   return job;
 }
 
