@@ -57,12 +57,15 @@
     throw errorOf(name, outcome, value, signal, fail);
   }
 
-  // Whoever resolves a promise with this one is heard after the calls that have failed before: a
-  // runtime may settle several batches before it runs promise reactions.
-  async function afterFailures() {
+  // Calls [tell], who is so heard after the calls that have failed before: a runtime may settle
+  // several batches before it runs promise reactions. No promise is resolved with another, which
+  // would call what users have made of Promise.prototype.then.
+  async function afterFailures(tell) {
     await undefined;
     await undefined;
     await undefined;
+    await undefined;
+    tell();
   }
 
   // Whether a promise that is resolved with another still follows it: users may change that.

@@ -131,7 +131,7 @@
     end() {
       const { told } = this;
       this.told = undefined;
-      told(afterFailures());
+      afterFailures(told);
     }
 
     close(outer) {
