@@ -21,6 +21,7 @@
     { 'target_name': 'asks', 'sources': ['test/addons/asks.c'] },
     { 'target_name': 'calls', 'sources': ['test/addons/calls.c'] },
     { 'target_name': 'children', 'sources': ['test/addons/children.c'] },
+    { 'target_name': 'closes', 'sources': ['test/addons/closes.c'] },
     { 'target_name': 'combined', 'sources': ['test/addons/combined.c'] },
     { 'target_name': 'complete', 'sources': ['test/addons/complete.c'] },
     { 'target_name': 'database', 'sources': ['test/addons/database.c'] },

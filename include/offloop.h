@@ -419,8 +419,10 @@ typedef struct ol_class {
   const char* name;
   size_t data_size; /* bytes of the author's struct */
 
-  /* Ends one: frees what the struct owns, not the struct. Exactly once for each ol_new, never on
-   * the loop, once no job uses it and its children are closed. NULL: nothing to end. */
+  /* Ends one: frees what the struct owns, not the struct. Exactly once for each ol_new, once no job
+   * uses it and its children are closed. On a thread of offloop's for that, of which an environment
+   * has up to four, or that of a job which outlives its environment; never on the loop, nor on a
+   * thread of Node's. NULL: nothing to end. */
   void (*close)(void* data);
 
   /* Its jobs run one at a time, in the order of their calls; one that waits in ol_emit, ol_receive
@@ -437,7 +439,7 @@ typedef struct ol_class {
 /* A new handle of [cls], zeroed, for an OL_RET with .handle. It is closed if its caller never gets
  * it: when the job fails, is stopped, or does not put it into a result. [parent], or NULL: a handle
  * that must outlive it, such as the database of a statement; one that the job uses or made. NULL:
- * out of memory, or a parent that is none. [job] */
+ * out of memory, a parent that is none, or the system gives no thread that could close it. [job] */
 void* ol_new(ol_job* job, const ol_class* cls, void* parent);
 
 /* ---- Modules ------------------------------------------------------------------------------- */

@@ -72,7 +72,7 @@ const MODELS = [
   },
   {
     name: 'pool',
-    good: [[]],
+    good: [[], ['RESERVES']],
     broken: [
       [['NO_CALL'], STUCK],
       [['NO_CHAIN'], STUCK],
@@ -85,6 +85,7 @@ const MODELS = [
       [['GOES_BLIND'], STUCK],
       [['TRUSTS_SIGNAL'], FALSE],
       [['CLOSES_ASLEEP'], STUCK],
+      [['RESERVES', 'GOES_RESERVED'], FALSE],
     ],
   },
   {

@@ -52,6 +52,7 @@ static void env_free(oli_env* env) {
   env_free_bindings(env);
   oli_berth_free_all(env);
   oli_node_pool_destroy(&env->pool);
+  oli_pool_destroy(&env->closers);
   oli_handles_destroy(&env->handles);
   oli_stage_destroy(&env->stage);
   oli_mutex_destroy(&env->lock);
@@ -256,12 +257,8 @@ static void env_task_run(oli_task* task, oli_shift* shift) {
   if (over) job->kind->home(job);
 }
 
-/* Closers wait, at the latest for the end of the environment. */
-static bool env_task_refuse(oli_task* task) {
-  ol_job* job = oli_job_of(task);
-  if (job->must_run) return false;
-  oli_berth_refuse(job, OLI_POOL_NO_THREAD);
-  return true;
+static void env_task_refuse(oli_task* task) {
+  oli_berth_refuse(oli_job_of(task), OLI_POOL_NO_THREAD);
 }
 
 const oli_task_kind oli_env_job_task = {NULL, env_task_run, env_task_is_void, false,
@@ -327,14 +324,6 @@ ol_job* oli_env_new_job(oli_binding* binding) {
 
 bool oli_env_is_closed(oli_env* env) {
   return env->closed;
-}
-
-/* False: it is the caller's to keep for the end. A closer must run, so it is never void. */
-static bool env_submit_closer(ol_job* closer) {
-  oli_env* env = closer->env;
-  enum oli_pushed pushed = oli_node_pool_push(&env->pool, &closer->task);
-  if (pushed == OLI_PUSHED_STARVED) oli_env_wake(env);
-  return pushed != OLI_PUSH_CLOSED;
 }
 
 static void env_count_pinned(ol_job* job) {
@@ -424,6 +413,67 @@ static void env_stop_all(oli_env* env) {
     oli_exclusive_finish(job);
   }
   oli_seats_stop(env);
+}
+
+/* ---- Closers ------------------------------------------------------------------------------- */
+
+/* At once in one environment, as many as Node has threads by default: to close may block. */
+#define ENV_CLOSERS_MAX 4
+
+#define ENV_CLOSERS_IDLE_NS 1000000000u
+
+static void env_hold_closers(void* env) {
+  oli_env_ref(env);
+}
+
+static void env_drop_closers(void* env) {
+  oli_env_unref(env);
+}
+
+/* The last thread of the closed pool. */
+static void env_closers_emptied(void* arg) {
+  oli_env* env = arg;
+  oli_mutex_lock(&env->lock);
+  env->closers_gone = true;
+  oli_cond_broadcast(&env->quiet);
+  oli_mutex_unlock(&env->lock);
+}
+
+static void env_init_closers(oli_env* env) {
+  oli_pool* closers = &env->closers;
+  closers->name = "offloop-close";
+  closers->threads_max = ENV_CLOSERS_MAX;
+  closers->idle_ns = ENV_CLOSERS_IDLE_NS;
+  closers->waiting_max = SIZE_MAX;
+  closers->owner = env;
+  closers->hold = env_hold_closers;
+  closers->drop = env_drop_closers;
+  closers->emptied = env_closers_emptied;
+  oli_pool_init(closers);
+}
+
+static bool env_reserve_closer(oli_env* env) {
+  return oli_pool_reserve(&env->closers);
+}
+
+static void env_release_closer(oli_env* env) {
+  oli_pool_unreserve(&env->closers);
+}
+
+/* It must run, so it is never void, and its thread was reserved. */
+static void env_submit_closer(ol_job* closer) {
+  oli_pool_push(&closer->env->closers, &closer->task);
+}
+
+/* All handles are closed that a thread of the pool was to close. */
+static void env_join_closers(oli_env* env) {
+  oli_list none;
+  oli_pool_close(&env->closers, &none);
+  bool gone = oli_pool_threads(&env->closers) == 0;
+  oli_mutex_lock(&env->lock);
+  while (!gone && !env->closers_gone) oli_cond_wait(&env->quiet, &env->lock);
+  oli_mutex_unlock(&env->lock);
+  oli_pool_join(&env->closers);
 }
 
 /* ---- Names --------------------------------------------------------------------------------- */
@@ -537,23 +587,6 @@ static void env_free_all(oli_list* jobs) {
   }
 }
 
-static void env_close_handles(void* arg) {
-  oli_env* env = arg;
-  oli_link* link;
-  oli_handles_close(&env->handles);
-  while ((link = oli_list_shift(&env->closers)) != NULL) oli_handle_send(oli_job_at(link));
-}
-
-/* Off the loop, as the class was promised; on it only when no thread can be had. */
-static void env_close_handles_apart(oli_env* env) {
-  oli_thread thread;
-  if (oli_thread_start(&thread, "offloop-close", env_close_handles, env) == 0) {
-    oli_thread_join(thread);
-  } else {
-    env_close_handles(env);
-  }
-}
-
 static void env_mark_closed(oli_env* env) {
   oli_mutex_lock(&env->wake_lock);
   oli_mutex_lock(&env->lock);
@@ -562,19 +595,12 @@ static void env_mark_closed(oli_env* env) {
   oli_mutex_unlock(&env->wake_lock);
 }
 
-/* What the pool still held: closers, and jobs that came after the stop. */
+/* What the pool still held: jobs that came after the stop. */
 static void env_close_pool(oli_env* env) {
   oli_list queued;
   oli_link* link;
   oli_node_pool_close(&env->pool, &queued);
-  while ((link = oli_list_shift(&queued)) != NULL) {
-    ol_job* job = oli_job_at(link);
-    if (oli_handle_is_closer(job)) {
-      oli_list_push(&env->closers, link);
-    } else {
-      env_skip(job);
-    }
-  }
+  while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
 }
 
 /* True: the hook is through with them, and nothing comes home any more. */
@@ -630,7 +656,8 @@ static void env_end(void* arg) {
   oli_berth_leave_all(env);
   env_empty_home(env);
   oli_timer_disarm(&env->watch);
-  env_close_handles_apart(env);
+  oli_handles_close(&env->handles);
+  env_join_closers(env);
   env_delete_references(env);
   napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
   oli_env_unref(env);
@@ -707,13 +734,15 @@ static oli_env* env_new(napi_env napi) {
   oli_list_init(&env->news);
   oli_list_init(&env->asking);
   oli_list_init(&env->functions);
-  oli_list_init(&env->closers);
   oli_node_pool_init(&env->pool);
+  env_init_closers(env);
   oli_handles_init(&env->handles);
   oli_stage_init(&env->stage);
   env->handles.env = env;
   env->handles.kind = &env_job_kind;
   env->handles.submit = env_submit_closer;
+  env->handles.reserve = env_reserve_closer;
+  env->handles.release = env_release_closer;
   env->handles.hold = oli_env_ref;
   env->handles.drop = oli_env_unref;
   return env;

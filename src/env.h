@@ -17,7 +17,7 @@
  *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for
  *      them, because a reference keeps an object, but not its memory once the engine is gone;
  *   4. what is home is freed, unsettled, also during that wait: one job may keep the other's turn;
- *   5. handles are closed on a thread of their own, which the hook joins. */
+ *   5. handles are closed by the closers' threads, which the hook joins. */
 #ifndef OLI_ENV_H
 #define OLI_ENV_H
 
@@ -75,6 +75,7 @@ typedef struct oli_env {
   napi_threadsafe_function wake;
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;
+  oli_pool closers; /* threads for the author's close of handles; one is there as long as these */
   oli_berths berths;
   oli_handles handles;
   oli_stage stage;
@@ -93,7 +94,6 @@ typedef struct oli_env {
   bool watched;   /* nothing else tells when it ends, so a timer asks; see env_watch */
   bool watch_due; /* the watch is armed */
   oli_timer watch;
-  oli_list closers;   /* that the pool still held when it was closed */
   oli_list functions; /* that jobs were given, linked by function->link */
   uint64_t asks;      /* that were taken: the number of the last */
 
@@ -103,12 +103,13 @@ typedef struct oli_env {
   atomic_bool closed;    /* set under both locks */
   oli_mutex wake_lock;   /* held while [wake] is called */
   oli_mutex lock;        /* guards the rest */
-  oli_cond quiet;        /* signalled when pinned falls */
+  oli_cond quiet;        /* signalled when pinned falls, and when the closers are gone */
   oli_list home;         /* jobs that are over, linked by job->task.link */
   oli_list news;         /* jobs with news for the layer, linked by job->news */
   oli_list asking;       /* askers with an ask for the loop, linked by asker->link */
   bool woken;            /* a wake-up is on its way and the loop has not looked since */
   size_t pinned;         /* jobs that reach JavaScript memory and are not over */
+  bool closers_gone;     /* the threads of their closed pool have left it */
 } oli_env;
 
 /* The environment of [napi], made when there is none yet. NULL: an exception is pending. [loop] */

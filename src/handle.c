@@ -2,8 +2,8 @@
  * set->lock are never held together; the author's close runs under neither.
  *
  * Parents close after their children: the closer of a child sends its parent's. Where a closer runs
- * at once instead of in a pool, the parent's is handed back to the loop in oli_handle_send, so that
- * a long chain of parents does not grow the stack. */
+ * at once instead of in a pool, the parent's is handed back to the loop in handle_send, so that a
+ * long chain of parents does not grow the stack. */
 #include "handle.h"
 
 #include <stdlib.h>
@@ -17,12 +17,25 @@ typedef struct oli_turn_wait {
 /* The state of a closer. */
 typedef struct handle_closing {
   oli_handle* handle;
-  bool here;    /* runs inside oli_handle_send, which sends the next one */
+  bool away;    /* a thread of the pool runs it, and not handle_send, which sends the next one */
   ol_job* next; /* the parent's closer, now due, or NULL */
 } handle_closing;
 
+static handle_closing* handle_closing_of(const ol_job* closer) {
+  return closer->state;
+}
+
 static oli_handle* handle_of_closer(const ol_job* closer) {
-  return ((const handle_closing*) closer->state)->handle;
+  return handle_closing_of(closer)->handle;
+}
+
+static oli_handles* handle_set_of(const ol_job* closer) {
+  return handle_of_closer(closer)->set;
+}
+
+/* Whether closing it calls the author, which takes a thread. */
+static bool handle_calls_close(const oli_handle* handle) {
+  return handle->origin == NULL && handle->cls->close != NULL;
 }
 
 /* ---- Falling due: under the lock ----------------------------------------------------------- */
@@ -34,8 +47,12 @@ static bool handle_kept(const oli_handle* handle) {
 
 /* Lists the closer, once, when nothing keeps the handle any more. */
 static void handle_check(oli_handle* handle, oli_list* due) {
+  oli_handles* set = handle->set;
   if (handle->sent || handle_kept(handle)) return;
   handle->sent = true;
+  bool away = handle_calls_close(handle) && !set->ended;
+  handle_closing_of(handle->closer)->away = away;
+  if (away) set->away++;
   oli_list_push(due, &handle->closer->task.link);
 }
 
@@ -78,23 +95,43 @@ static ol_job* handle_shift_closer(oli_list* due) {
   return link == NULL ? NULL : oli_job_at(link);
 }
 
+static ol_job* handle_run_here(ol_job* closer) {
+  oli_job_run(closer);
+  ol_job* next = handle_closing_of(closer)->next;
+  closer->kind->home(closer);
+  return next;
+}
+
+/* A closer that goes to no pool runs on this thread: it calls nothing of the author's, or this is
+ * the thread of a job that outlives its environment. */
+static void handle_send(ol_job* closer) {
+  while (closer != NULL && !handle_closing_of(closer)->away) closer = handle_run_here(closer);
+  if (closer != NULL) handle_set_of(closer)->submit(closer);
+}
+
 static void handle_send_all(oli_list* due) {
   ol_job* closer;
-  while ((closer = handle_shift_closer(due)) != NULL) oli_handle_send(closer);
+  while ((closer = handle_shift_closer(due)) != NULL) handle_send(closer);
+}
+
+static void handle_count_away_locked(oli_handles* set) {
+  if (--set->away == 0) oli_cond_signal(&set->closed);
 }
 
 static int handle_closer_execute(ol_job* job, void* state) {
   handle_closing* closing = state;
   oli_handle* handle = closing->handle;
+  oli_handles* set = handle->set;
   oli_list due;
   (void) job;
   oli_list_init(&due);
   if (handle->cls->close != NULL) handle->cls->close(handle->data);
-  oli_mutex_lock(&handle->set->lock);
+  oli_mutex_lock(&set->lock);
   handle_leave_family(handle, &due);
-  oli_mutex_unlock(&handle->set->lock);
+  if (closing->away) handle_count_away_locked(set);
+  oli_mutex_unlock(&set->lock);
   closing->next = handle_shift_closer(&due);
-  if (closing->next != NULL && !closing->here) oli_handle_send(closing->next);
+  if (closing->next != NULL && closing->away) handle_send(closing->next);
   return OL_OK;
 }
 
@@ -107,6 +144,7 @@ static void handle_free(oli_handle* handle) {
 /* On the loop, or on the thread that ran the closer when the environment is gone. */
 static void handle_closer_destroy(void* state) {
   oli_handle* handle = ((handle_closing*) state)->handle;
+  if (handle_calls_close(handle)) handle->set->release(handle->set->env);
   oli_mutex_lock(&handle->set->lock);
   handle->closer = NULL;
   bool last = handle->objects == 0;
@@ -155,60 +193,37 @@ static ol_job* handle_new_closer(oli_handle* handle, const ol_worker* worker) {
   return closer;
 }
 
-/* Between the end of the pools and oli_handles_close the closer may be on the loop, where it must
- * not run. */
-static bool handle_park(oli_handles* set, ol_job* closer) {
-  oli_mutex_lock(&set->lock);
-  bool parked = !set->ended;
-  if (parked) oli_list_push(&set->due, &closer->task.link);
-  oli_mutex_unlock(&set->lock);
-  return parked;
-}
-
-static ol_job* handle_run_here(ol_job* closer) {
-  handle_closing* closing = closer->state;
-  closing->here = true;
-  oli_job_run(closer);
-  ol_job* next = closing->next;
-  closer->kind->home(closer);
-  return next;
-}
-
-/* An exclusive job calls nothing of the author's, so that any thread may run it. */
-static bool handle_send_away(ol_job* closer) {
-  oli_handles* set = handle_of_closer(closer)->set;
-  if (oli_handle_is_exclusive(closer)) return false;
-  return set->submit(closer) || handle_park(set, closer);
-}
-
-void oli_handle_send(ol_job* closer) {
-  while (closer != NULL && !handle_send_away(closer)) closer = handle_run_here(closer);
-}
-
 /* ---- The set ------------------------------------------------------------------------------- */
 
 void oli_handles_init(oli_handles* set) {
   *set = (oli_handles){0};
   oli_mutex_init(&set->lock);
+  oli_cond_init(&set->closed);
   oli_list_init(&set->roots);
-  oli_list_init(&set->due);
   oli_list_init(&set->granted);
 }
 
 void oli_handles_destroy(oli_handles* set) {
+  oli_cond_destroy(&set->closed);
   oli_mutex_destroy(&set->lock);
 }
 
-void oli_handles_close(oli_handles* set) {
+static void handle_tell_all(oli_handles* set) {
   oli_list due;
   oli_list_init(&due);
   oli_mutex_lock(&set->lock);
-  set->ended = true;
-  oli_list_append(&due, &set->due);
   for (oli_link* link = set->roots.head.next; link != &set->roots.head; link = link->next)
     handle_tell(OLI_OF(link, oli_handle, sibling), &due);
   oli_mutex_unlock(&set->lock);
   handle_send_all(&due);
+}
+
+void oli_handles_close(oli_handles* set) {
+  handle_tell_all(set);
+  oli_mutex_lock(&set->lock);
+  while (set->away > 0) oli_cond_wait(&set->closed, &set->lock);
+  set->ended = true;
+  oli_mutex_unlock(&set->lock);
 }
 
 /* ---- Making one ---------------------------------------------------------------------------- */
@@ -231,6 +246,15 @@ static oli_handle* handle_alloc(oli_handles* set, const ol_class* cls, size_t si
     return NULL;
   }
   set->hold(set->env);
+  return handle;
+}
+
+/* With a thread for its closer. NULL: out of memory or threads. */
+static oli_handle* handle_new(oli_handles* set, const ol_class* cls) {
+  bool reserves = cls->close != NULL;
+  if (reserves && !set->reserve(set->env)) return NULL;
+  oli_handle* handle = handle_alloc(set, cls, cls->data_size, &handle_closer);
+  if (handle == NULL && reserves) set->release(set->env);
   return handle;
 }
 
@@ -258,7 +282,7 @@ static oli_handle* handle_origin(oli_handle* handle) {
 void* ol_new(ol_job* job, const ol_class* cls, void* parent) {
   oli_handle* above = parent == NULL ? NULL : oli_handle_of_job(job, parent);
   if ((parent != NULL && above == NULL) || cls == NULL || cls->kind != OL_TABLE_CLASS) return NULL;
-  oli_handle* handle = handle_alloc(job->handles, cls, cls->data_size, &handle_closer);
+  oli_handle* handle = handle_new(job->handles, cls);
   if (handle == NULL) return NULL;
   handle_join_family(handle, above == NULL ? NULL : handle_origin(above));
   handle_note_made(handle, job);

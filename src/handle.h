@@ -9,12 +9,18 @@
  * child keeps its parent open, a job that failed closes what it made, and a handle whose object is
  * collected while a job uses it can still come back as that job's result.
  *
- * The closer is a job, made together with the handle so that closing cannot run out of memory. It
- * is sent off once (sent), by whoever takes away the last thing that kept the handle. It never runs
- * on the loop. The handle's memory goes with its closer and its last object.
+ * The closer is a job, made together with the handle, which reserves a thread for it, so that
+ * closing runs out of neither memory nor threads. It is sent off once (sent), by whoever takes away
+ * the last thing that kept the handle. A close of the author's never runs on the loop: until the
+ * end of the environment a thread of the set's pool runs it (away), after it whichever thread sends
+ * it off. The handle's memory goes with its closer and its last object.
  *
  * One lock for all handles of an environment (set->lock) guards states, counts, families and lines.
  * It is a leaf: closers are submitted and run after it is released.
+ *
+ * Invariant of the end: a closer is counted in set->away from the moment at which it falls due, in
+ * the same critical section that may have ended the closer of its last child. So once that count is
+ * zero, no chain of parents is under way, and nothing that falls due later goes to the pool.
  *
  * Turns. Uses of a serial handle stand in its line in the order of the calls; the first one has the
  * turn. A job runs once it is first in the line of each serial handle it uses. It enters all lines
@@ -49,13 +55,18 @@ typedef struct oli_handles {
    * by drop, the second by whoever frees the closer. [any] */
   void (*hold)(struct oli_env* env);
   void (*drop)(struct oli_env* env);
+  /* Makes sure that a thread will run a closer, until release, once for each. False: none can be
+   * made. [any] */
+  bool (*reserve)(struct oli_env* env);
+  void (*release)(struct oli_env* env);
   const oli_job_kind* kind;       /* of closers */
-  bool (*submit)(ol_job* closer); /* sends it to a pool; false: there is none any more [any] */
+  void (*submit)(ol_job* closer); /* sends it to a thread that was reserved [any] */
   oli_mutex lock;
+  oli_cond closed;  /* [away] is zero */
   oli_list roots;   /* handles without a parent that are not closed, linked by handle->sibling */
-  oli_list due;     /* closers that found no pool before oli_handles_close, linked as tasks */
   oli_list granted; /* stand-ins whose functions are to be called, linked by handle->sibling */
-  bool ended;       /* oli_handles_close was called: closers run where they fall due */
+  size_t away;      /* closers that fell due, are the pool's, and have not run */
+  bool ended;       /* closers run where they fall due */
 } oli_handles;
 
 /* A job's use of a handle: in the job's arena. */
@@ -119,12 +130,8 @@ bool oli_handle_is_closing(oli_handle* handle);
 
 bool oli_handle_is_closer(const ol_job* job);
 
-/* Sends a closer to its pool. Where there is none any more it runs on this thread, or waits for
- * oli_handles_close: also for closers that are taken out of a pool that ends. [any] */
-void oli_handle_send(ol_job* closer);
-
-/* Closes all, on this thread: once the environment has no pool any more. Those that jobs still use
- * close when these are freed, on their threads. Not on the loop. */
+/* Closes all, and waits until it is done. Those that jobs still use close when these are freed, on
+ * their threads; the pool gets none any more. [loop] */
 void oli_handles_close(oli_handles* set);
 
 /* Puts a job into the lines of the serial handles it uses; job->turn is one of them, or NULL. True:

@@ -343,12 +343,6 @@ static size_t node_pool_claim(oli_node_pool* pool) {
   return missing;
 }
 
-static void node_pool_requeue(oli_node_pool* pool, oli_task* task) {
-  oli_mutex_lock(&pool->lock);
-  oli_queue_put(&pool->queue, task);
-  oli_mutex_unlock(&pool->lock);
-}
-
 /* No thread can be had for what is queued: it fails rather than waits for ever. */
 static void node_pool_give_up(oli_env* env) {
   oli_list tasks;
@@ -356,7 +350,7 @@ static void node_pool_give_up(oli_env* env) {
   node_pool_take_all(&env->pool, &tasks, false);
   while ((link = oli_list_shift(&tasks)) != NULL) {
     oli_task* task = OLI_OF(link, oli_task, link);
-    if (!task->kind->refuse(task)) node_pool_requeue(&env->pool, task);
+    task->kind->refuse(task);
   }
 }
 

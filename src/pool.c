@@ -19,6 +19,8 @@
  * task and is still on its way to the queue. [busy] is added to under the lock, with the removal
  * from the queue, and subtracted from without it.
  *
+ * While a thread is reserved the last one does not go: it is told so, as it would leave.
+ *
  * Sleepers are a stack: the last one has the warmest caches, and the first ones stay unused when
  * there are too many of them. No wait has a time-out; the timer lets those go that were not needed
  * since it looked last.
@@ -69,7 +71,7 @@ void oli_pool_init(oli_pool* pool) {
   atomic_init(&pool->work, 0);
   atomic_init(&pool->busy, 0);
   pool->fills = 0;
-  pool->threads = pool->coming = pool->spinning = pool->called = 0;
+  pool->threads = pool->reserved = pool->coming = pool->spinning = pool->called = 0;
   pool->idle = pool->idle_least = 0;
   pool->closed = pool->retiring = pool->has_left = false;
   pool->job_ns = 0;
@@ -288,6 +290,16 @@ enum oli_pool_pushed oli_pool_push(oli_pool* pool, oli_task* task) {
   return pushed;
 }
 
+/* ---- Reserving ----------------------------------------------------------------------------- */
+
+bool oli_pool_reserve(oli_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  bool able = pool->closed || pool->threads > 0 || pool_grow_locked(pool);
+  if (able) pool->reserved++;
+  oli_mutex_unlock(&pool->lock);
+  return able;
+}
+
 /* ---- Threads ------------------------------------------------------------------------------- */
 
 /* Looks at what is queued without the lock, for a while. Whoever was called as one that spins, this
@@ -306,11 +318,24 @@ static void pool_spin_locked(oli_pool* pool) {
   pool->coming--;
 }
 
+/* The last thread stays while one is reserved. */
+static bool pool_may_shrink_locked(const oli_pool* pool) {
+  return pool->threads > (pool->reserved > 0 ? 1 : 0);
+}
+
 /* Without a timer they stay: no thread can be had for it. The next one that sleeps tries again. */
 static void pool_arm_locked(oli_pool* pool) {
   if (pool->retiring || pool->idle == 0 || pool->idle_ns == UINT64_MAX) return;
+  if (!pool_may_shrink_locked(pool)) return;
   pool->idle_least = pool->idle;
   pool->retiring = oli_timer_arm(&pool->retire, oli_now_ns() + pool->idle_ns) == 0;
+}
+
+void oli_pool_unreserve(oli_pool* pool) {
+  oli_mutex_lock(&pool->lock);
+  pool->reserved--;
+  pool_arm_locked(pool);
+  oli_mutex_unlock(&pool->lock);
 }
 
 static void pool_sleep_locked(oli_pool* pool, pool_place* place) {
@@ -327,11 +352,17 @@ static oli_task* pool_look_locked(oli_pool* pool, pool_place* place) {
   return pool_take_locked(pool, place);
 }
 
+/* Whether a thread that has found no task leaves. */
+static bool pool_leaves_locked(const oli_pool* pool, const pool_place* place) {
+  return pool->closed || (place->goes && pool_may_shrink_locked(pool));
+}
+
 /* A thread that was called and comes too late waits again. NULL: it is to go. */
 static oli_task* pool_wait_locked(oli_pool* pool, pool_place* place) {
   bool spins = pool->spin_ns > 0;
   oli_task* task = pool_look_locked(pool, place);
-  for (; task == NULL && !pool->closed && !place->goes; spins = !spins && pool->spin_ns > 0) {
+  for (; task == NULL && !pool_leaves_locked(pool, place); spins = !spins && pool->spin_ns > 0) {
+    place->goes = false;
     if (spins) {
       pool_spin_locked(pool);
     } else {

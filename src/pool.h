@@ -49,7 +49,8 @@ typedef struct oli_pool {
   oli_mutex lock; /* guards what follows, and the tasks as far as they belong to their queue */
   oli_queue queue;
   size_t fills;      /* how often a push has found the pool full, or made it so */
-  size_t threads;    /* that live */
+  size_t threads;    /* that live; at least one while any is reserved */
+  size_t reserved;   /* by oli_pool_reserve */
   size_t coming;     /* of these, made or woken or seen by a push, and not yet at the queue again */
   size_t spinning;   /* of these, looking at [work] */
   size_t called;     /* spinning ones that count as coming */
@@ -87,6 +88,12 @@ void oli_pool_destroy(oli_pool* pool);
  * is free. VOID: it was stopped meanwhile, and is to be skipped. The caller holds the owner until
  * this returns. [any] */
 enum oli_pool_pushed oli_pool_push(oli_pool* pool, oli_task* task);
+
+/* Keeps a thread alive, which is made when none lives, until oli_pool_unreserve: so no push is
+ * refused for want of a thread meanwhile. Counts. False: none can be made. A closed pool keeps none
+ * and always gives true. [any] */
+bool oli_pool_reserve(oli_pool* pool);
+void oli_pool_unreserve(oli_pool* pool);
 
 /* Takes a task out of the queue. False: it is not there. [any] */
 bool oli_pool_remove(oli_pool* pool, oli_task* task);

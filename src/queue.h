@@ -50,10 +50,9 @@ typedef struct oli_task_kind {
   bool (*is_void)(const oli_task* task);
   /* Nobody needs it to be run: a closed queue forgets it instead of giving it out. */
   bool optional;
-  /* No thread can be had for it, and it was taken out of the queue: what is left of it fails.
-   * False: it is to be queued again, for better times. NULL: no queue that asks for it holds it.
-   * [loop] */
-  bool (*refuse)(oli_task* task);
+  /* No thread can be had for it, and it was taken out of the queue: what is left of it fails. NULL:
+   * no queue that asks for it holds it. [loop] */
+  void (*refuse)(oli_task* task);
 } oli_task_kind;
 
 /* Embedded in what is to be run. Its owner sets kind, jobs, priority and at_once before it is

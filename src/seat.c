@@ -187,11 +187,10 @@ static void seat_run_task(oli_task* task, oli_shift* shift) {
 }
 
 /* The queue's reference is this one's. */
-static bool seat_refuse_task(oli_task* task) {
+static void seat_refuse_task(oli_task* task) {
   oli_slab* slab = OLI_OF(task, oli_slab, task);
   oli_stage_refuse(slab, OLI_POOL_NO_THREAD);
   oli_seat_drop_slab(slab);
-  return true;
 }
 
 const oli_task_kind oli_seat_task_kind = {

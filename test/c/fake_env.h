@@ -12,14 +12,17 @@ typedef struct oli_env {
   oli_handles handles;
   uintptr_t loop;
   oli_thread threads[FAKE_THREADS_MAX];
-  int thread_count; /* 0: fake_run_all stands in for them */
-  atomic_int holds; /* jobs and handles that need the environment */
-  oli_mutex lock;   /* guards the rest */
-  oli_cond news;    /* a job was queued, or the end */
-  oli_cond arrived; /* a job came home, or was granted */
+  int thread_count;    /* 0: fake_run_all stands in for them */
+  atomic_int holds;    /* jobs and handles that need the environment */
+  atomic_int reserved; /* threads for closers */
+  bool no_threads;     /* none can be */
+  oli_mutex lock;      /* guards the rest */
+  oli_cond news;       /* a job was queued, or the end */
+  oli_cond arrived;    /* a job came home, or was granted */
   oli_list queue, home;
   bool granted; /* an exclusive job was, since fake_wait_home looked last */
-  bool closed;
+  bool closed;  /* nobody takes jobs home any more */
+  bool shut;    /* nor does the pool take any */
 } oli_env;
 
 /* ---- The pool ------------------------------------------------------------------------------ */
@@ -27,7 +30,7 @@ typedef struct oli_env {
 static bool fake_push(ol_job* job) {
   oli_env* env = job->env;
   oli_mutex_lock(&env->lock);
-  bool open = !env->closed;
+  bool open = !env->shut;
   if (open) {
     oli_list_push(&env->queue, &job->task.link);
     job->task.queued = true;
@@ -93,7 +96,7 @@ static void fake_thread(void* arg) {
   oli_mutex_lock(&env->lock);
   for (;;) {
     ol_job* job = fake_shift_locked(env);
-    if (job == NULL && env->closed) break;
+    if (job == NULL && env->shut) break;
     if (job == NULL) {
       oli_cond_wait(&env->news, &env->lock);
       continue;
@@ -189,9 +192,30 @@ static void fake_drop(oli_env* env) {
   atomic_fetch_sub(&env->holds, 1);
 }
 
+static bool fake_reserve(oli_env* env) {
+  if (env->no_threads) return false;
+  atomic_fetch_add(&env->reserved, 1);
+  return true;
+}
+
+static void fake_release(oli_env* env) {
+  CHECK(atomic_fetch_sub(&env->reserved, 1) > 0);
+}
+
+/* Whoever sends one away has its thread reserved, and does so before the end of the pool. */
+static void fake_submit_closer(ol_job* closer) {
+  CHECK(atomic_load(&closer->env->reserved) > 0);
+  CHECK(fake_push(closer));
+}
+
+static void fake_start_thread(oli_env* env, int which) {
+  CHECK(oli_thread_start(&env->threads[which], "fake", fake_thread, env) == 0);
+}
+
 static void fake_open(oli_env* env, int threads) {
   *env = (oli_env){.loop = oli_thread_self(), .thread_count = threads};
   atomic_init(&env->holds, 0);
+  atomic_init(&env->reserved, 0);
   oli_mutex_init(&env->lock);
   oli_cond_init(&env->news);
   oli_cond_init(&env->arrived);
@@ -202,50 +226,42 @@ static void fake_open(oli_env* env, int threads) {
   env->handles.hold = fake_hold;
   env->handles.drop = fake_drop;
   env->handles.kind = &fake_kind;
-  env->handles.submit = fake_push;
-  for (int i = 0; i < threads; i++)
-    CHECK(oli_thread_start(&env->threads[i], "fake", fake_thread, env) == 0);
+  env->handles.submit = fake_submit_closer;
+  env->handles.reserve = fake_reserve;
+  env->handles.release = fake_release;
+  for (int i = 0; i < threads; i++) fake_start_thread(env, i);
 }
 
-static void fake_close_handles(void* set) {
-  oli_handles_close(set);
-}
-
-static void fake_close(oli_env* env, oli_list* left) {
-  oli_list_init(left);
+static void fake_close(oli_env* env) {
   oli_mutex_lock(&env->lock);
   env->closed = true;
-  oli_list_append(left, &env->queue);
-  oli_cond_broadcast(&env->news);
   oli_mutex_unlock(&env->lock);
+  for (ol_job* job; (job = fake_take_home(env)) != NULL;) fake_free_job(job);
 }
 
-/* Frees what came home, parks the closers that wait, closes the handles on a thread of their own.
- * The caller has stopped all other jobs. */
-static void fake_shut(oli_env* env) {
-  oli_list left;
-  oli_link* link;
-  oli_thread thread;
-  fake_close(env, &left);
-  for (ol_job* job; (job = fake_take_home(env)) != NULL;) fake_free_job(job);
-  while ((link = oli_list_shift(&left)) != NULL) {
-    ol_job* job = oli_job_at(link);
-    job->task.queued = false;
-    if (oli_handle_is_closer(job)) {
-      oli_handle_send(job);
-    } else {
-      fake_skip(job);
-    }
-  }
-  CHECK(oli_thread_start(&thread, "close", fake_close_handles, &env->handles) == 0);
-  oli_thread_join(thread);
+static void fake_shut_pool(oli_env* env) {
+  oli_mutex_lock(&env->lock);
+  env->shut = true;
+  oli_cond_broadcast(&env->news);
+  oli_mutex_unlock(&env->lock);
   for (int i = 0; i < env->thread_count; i++) oli_thread_join(env->threads[i]);
+  CHECK(oli_list_empty(&env->queue));
+}
+
+/* Frees what came home, and closes the handles on the threads of the pool, which then goes. The
+ * caller has stopped all other jobs. */
+static void fake_shut(oli_env* env) {
+  if (env->thread_count == 0) fake_start_thread(env, env->thread_count++);
+  fake_close(env);
+  oli_handles_close(&env->handles);
+  fake_shut_pool(env);
 }
 
 /* Once the objects are finalised: nothing is left. */
 static void fake_free(oli_env* env) {
   CHECK(atomic_load(&env->holds) == 0);
-  CHECK(oli_list_empty(&env->handles.roots) && oli_list_empty(&env->handles.due));
+  CHECK(oli_list_empty(&env->handles.roots) && env->handles.away == 0);
+  CHECK(atomic_load(&env->reserved) == 0);
   CHECK(oli_list_empty(&env->handles.granted));
   oli_handles_destroy(&env->handles);
   oli_cond_destroy(&env->arrived);

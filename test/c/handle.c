@@ -306,6 +306,37 @@ static void classes_that_are_none_make_no_handle(void) {
   fake_free(&fake);
 }
 
+static void a_handle_that_no_thread_could_close_is_not_made(void) {
+  start();
+  ol_job* job = fake_job(&fake, &use_worker);
+  fake.no_threads = true;
+  CHECK(ol_new(job, &plain, NULL) == NULL && atomic_load(&fake.reserved) == 0);
+  CHECK(ol_new(job, &empty, NULL) != NULL && atomic_load(&fake.reserved) == 0);
+  fake.no_threads = false;
+  CHECK(ol_new(job, &plain, NULL) != NULL && atomic_load(&fake.reserved) == 1);
+  opened = 1;
+  fake_free_job(job);
+  finish();
+  CHECK(atomic_load(&fake.reserved) == 0);
+  fake_free(&fake);
+}
+
+static void one_that_has_no_close_is_closed_on_the_thread_that_tells_it(void) {
+  start();
+  ol_job* job = fake_job(&fake, &use_worker);
+  void* data = ol_new(job, &empty, NULL);
+  oli_handle* handle = oli_handle_of_job(job, data);
+  oli_handle_add_object(handle);
+  fake_free_job(job);
+  oli_handle_close(handle);
+  job = fake_take_home(&fake);
+  CHECK(job != NULL && oli_handle_is_closer(job));
+  fake_free_job(job);
+  oli_handle_drop_object(handle);
+  finish();
+  fake_free(&fake);
+}
+
 /* ---- The end ------------------------------------------------------------------------------- */
 
 static void the_end_closes_what_is_left(void) {
@@ -677,6 +708,8 @@ int main(void) {
   a_child_of_a_closing_parent_is_closing();
   an_ancestor_can_be_the_parent_and_a_stranger_cannot();
   classes_that_are_none_make_no_handle();
+  a_handle_that_no_thread_could_close_is_not_made();
+  one_that_has_no_close_is_closed_on_the_thread_that_tells_it();
   the_end_closes_what_is_left();
   the_end_closes_a_long_chain_of_parents();
   a_serial_handle_takes_its_jobs_in_the_order_of_the_calls();

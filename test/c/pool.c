@@ -376,6 +376,41 @@ static void threads_that_leave_an_open_pool_leave_nothing_to_be_joined(void) {
   CHECK(atomic_load(&emptied) == 0);
 }
 
+static void a_reserved_thread_stays_as_long_as_it_is_reserved(void) {
+  owner* self = owner_new(2, false, 1000000);
+  CHECK(oli_pool_reserve(&self->pool) && oli_pool_reserve(&self->pool));
+  CHECK(THREADS(self) == 1);
+  atomic_bool gate = false;
+  push(self, &gate, NULL);
+  push(self, &gate, NULL);
+  NAP_UNTIL(atomic_load(&runs) == 2);
+  no_threads = true;
+  atomic_store(&gate, true);
+  NAP_UNTIL(atomic_load(&homes) == 2 && THREADS(self) == 1);
+  oli_pool_unreserve(&self->pool);
+  for (int i = 3; i <= 20; i++) {
+    nap_ms(1);
+    push(self, NULL, NULL);
+    NAP_UNTIL(atomic_load(&homes) == i);
+  }
+  oli_pool_unreserve(&self->pool);
+  NAP_UNTIL(THREADS(self) == 0);
+  CHECK(!oli_pool_reserve(&self->pool));
+  no_threads = false;
+  NAP_UNTIL(atomic_load(&self->refs) == 1);
+  owner_end(self);
+}
+
+static void a_closed_pool_keeps_no_thread_that_was_reserved(void) {
+  owner* self = owner_new(2, false, LONG_NS);
+  oli_list left;
+  CHECK(oli_pool_reserve(&self->pool));
+  oli_pool_close(&self->pool, &left);
+  NAP_UNTIL(THREADS(self) == 0);
+  CHECK(oli_pool_reserve(&self->pool) && THREADS(self) == 0);
+  owner_end(self);
+}
+
 int main(void) {
   threads_are_made_up_to_the_limit();
   an_idle_thread_is_used_before_a_new_one();
@@ -395,6 +430,8 @@ int main(void) {
   a_job_that_was_stopped_before_goes_home_at_once();
   closing_gives_out_the_queue_and_lets_threads_go();
   idle_threads_of_a_closed_pool_leave_at_once();
+  a_reserved_thread_stays_as_long_as_it_is_reserved();
+  a_closed_pool_keeps_no_thread_that_was_reserved();
   the_last_thread_of_a_closed_pool_says_so_and_can_be_joined();
   threads_that_leave_an_open_pool_leave_nothing_to_be_joined();
   return 0;

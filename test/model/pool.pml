@@ -10,6 +10,8 @@
  * decided at will: whether the queue is little work, whether and how long one spins, when the timer
  * fires. Which sleeper is called is, too.
  *
+ *   RESERVES            a thread is reserved from the beginning
+ *
  *   NO_CALL             a push calls nobody
  *   NO_CHAIN            who takes a job calls nobody for the next
  *   NO_SIGNAL           who was called is not signalled
@@ -21,11 +23,22 @@
  *   GOES_BLIND          one who was called to go does not look at the queue
  *   TRUSTS_SIGNAL       a sleeper takes any signal for its own (seen by its assertion)
  *   CLOSES_ASLEEP       the end calls nobody
+ *   GOES_RESERVED       the last thread goes though it is reserved (seen by its assertion)
  */
 
 #define JOBS 3
 #define THREADS 2
 #define NOBODY THREADS
+#ifdef RESERVES
+#define RESERVED 1
+#else
+#define RESERVED 0
+#endif
+#ifdef GOES_RESERVED
+#define MAY_SHRINK true
+#else
+#define MAY_SHRINK (threads > RESERVED)
+#endif
 #define RETIRED 1 /* so many the timer sends away; that wakes whom nobody else would */
 
 #define GONE 0
@@ -147,6 +160,8 @@ inline look() {
   fi
 }
 
+#define LEAVES (closed || (goes[me] && MAY_SHRINK))
+
 /* pool_next, from where it comes to the queue to where it leaves the lock. */
 inline come() {
   look();
@@ -156,11 +171,13 @@ inline come() {
 #ifndef NO_CHAIN
     call_if_lacking(who)
 #endif
-  :: phase[me] == GONE && (closed || goes[me]) -> goes[me] = false; alive[me] = false; threads--
-  :: phase[me] == GONE && !closed && !goes[me] && !spun ->
-    spun = true; phase[me] = SPINS; spinning++
-  :: phase[me] == GONE && !closed && !goes[me] ->
-    spun = false; phase[me] = SLEEPS; stacked[me] = true; idle++
+  :: phase[me] == GONE && LEAVES ->
+    goes[me] = false; alive[me] = false; threads--;
+    assert(closed || threads >= RESERVED)
+  :: phase[me] == GONE && !LEAVES && !spun ->
+    goes[me] = false; spun = true; phase[me] = SPINS; spinning++
+  :: phase[me] == GONE && !LEAVES ->
+    goes[me] = false; spun = false; phase[me] = SLEEPS; stacked[me] = true; idle++
   fi;
   blind = false
 }
@@ -254,6 +271,9 @@ proctype owner() {
 
 init {
   atomic {
+#ifdef RESERVES
+    make(0);
+#endif
     run pusher(2); run pusher(1);
     run thread(0); run thread(1);
     run timer(); run owner()
