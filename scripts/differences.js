@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * What a runtime does differently, from test/differences.json. By runtime (`node-18`, `bun`,
- * `deno`) it lists the tests that are left out there, and why:
+ * What a runtime does differently, from test/differences.json. By runtime (`node-18`, which is all
+ * of Node 18, `bun`, `deno`) it lists the tests that are left out there, and why:
  *
  *   { "file": "end.test.js", "title": "part of the full title", "why": "..." }
  *

@@ -383,39 +383,6 @@ static napi_value call_fatal(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
-/* Where the layer finds no AsyncResource (Node 18), a callback keeps its context by these. */
-static void call_context_close(napi_env napi, void* data, void* hint) {
-  (void) hint;
-  napi_async_destroy(napi, data);
-}
-
-/* native.contextOpen(resource, name): a new context, as an external value. */
-static napi_value call_context_open(napi_env napi, napi_callback_info info) {
-  napi_value argv[2], external = NULL;
-  size_t argc = 2;
-  napi_async_context context;
-  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, NULL);
-  if (status == napi_ok) status = napi_async_init(napi, argv[0], argv[1], &context);
-  if (status == napi_ok) {
-    status = napi_create_external(napi, context, call_context_close, NULL, &external);
-  }
-  return oli_check(napi, status) == napi_ok ? external : NULL;
-}
-
-/* native.contextCall(context, ReflectApply, callback, undefined, arguments): by way of
- * ReflectApply, because Node-API makes the global object its this. A throw is left pending. */
-static napi_value call_context_call(napi_env napi, napi_callback_info info) {
-  napi_value argv[5], global;
-  size_t argc = 5;
-  void* context;
-  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, NULL);
-  if (status == napi_ok) status = napi_get_value_external(napi, argv[0], &context);
-  if (status == napi_ok) status = napi_get_global(napi, &global);
-  if (oli_check(napi, status) != napi_ok) return NULL;
-  napi_make_callback(napi, context, global, argv[1], 3, &argv[2], NULL);
-  return NULL;
-}
-
 napi_status oli_call_natives(oli_env* env, napi_value native) {
   static const struct {
     const char* name;
@@ -425,8 +392,6 @@ napi_status oli_call_natives(oli_env* env, napi_value native) {
     {"stop", call_stop},
     {"stopWaiting", call_stop_waiting},
     {"fatal", call_fatal},
-    {"contextOpen", call_context_open},
-    {"contextCall", call_context_call},
   };
   napi_status status = napi_ok;
   for (size_t i = 0; i < sizeof(natives) / sizeof(natives[0]) && status == napi_ok; i++) {

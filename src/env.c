@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "call.h"
+#include "context.h"
 #include "error.h"
 #include "exclusive.h"
 #include "function.h"
@@ -774,6 +775,7 @@ static napi_status env_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "exit", env_exit);
   if (status == napi_ok) status = oli_settle_natives(env, native);
   if (status == napi_ok) status = oli_call_natives(env, native);
+  if (status == napi_ok) status = oli_context_natives(env, native);
   if (status == napi_ok) status = oli_object_natives(env, native);
   if (status == napi_ok) status = oli_stream_natives(env, native);
   if (status == napi_ok) status = oli_exclusive_natives(env, native);

@@ -43,6 +43,7 @@
 #include "binding.c"
 #include "boot.c"
 #include "call.c"
+#include "context.c"
 #include "env.c"
 #include "error.c"
 #include "exclusive.c"

@@ -387,6 +387,15 @@ static napi_value stream_start(napi_env napi, napi_callback_info info) {
   return NULL;
 }
 
+/* native.hearStream(id): the layer is told to look for items, soon and as often as there may be
+ * some. */
+static napi_value stream_hear(napi_env napi, napi_callback_info info) {
+  napi_value argv[1];
+  oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
+  if (stream != NULL) oli_news_tell(stream->job, OLI_NEWS_ITEMS);
+  return NULL;
+}
+
 /* native.itemReader(id): what the layer reads its flat items with. */
 static napi_value stream_get_reader(napi_env napi, napi_callback_info info) {
   napi_value argv[1], reader = NULL;
@@ -440,6 +449,7 @@ static napi_value stream_get_queued(napi_env napi, napi_callback_info info) {
 
 napi_status oli_stream_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "startStream", stream_start);
+  if (status == napi_ok) status = oli_env_define(env, native, "hearStream", stream_hear);
   if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
   if (status == napi_ok) status = oli_env_define(env, native, "itemReader", stream_get_reader);
   if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);

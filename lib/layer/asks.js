@@ -4,7 +4,8 @@
 (function (layer, native) {
   'use strict';
   const { ReflectApply } = layer.intrinsics;
-  const { openContext, runInContext, waiters } = layer.calls;
+  const { waiters } = layer.calls;
+  const { openForCall, runIn } = layer.contexts;
 
   // Whoever waits for the job gets this very value, if the job fails by it.
   layer.raise = (id, number, error) => {
@@ -46,11 +47,10 @@
     else answerLater(id, number, value);
   }
 
-  // The function is called where its worker was, as far as AsyncLocalStorage is concerned.
+  // The function is called where its worker was, as far as AsyncLocalStorage is concerned. The
+  // waiter of the call gets the context, and closes it.
   layer.makeAsked = (name, fn) => {
-    const context = openContext(name);
-    return (id, number, ...args) => {
-      runInContext(context, callFunction, [fn, id, number, args]);
-    };
+    const context = openForCall(name);
+    return (id, number, ...args) => runIn(context, callFunction, fn, id, number, args);
   };
 })

@@ -6,10 +6,10 @@
 (function (layer, native) {
   'use strict';
   const {
-    ArrayIsArray, AsyncResource, AsyncResourcePrototypeRunInAsyncScope, ObjectSetPrototypeOf,
-    Promise, PromisePrototype, PromiseReject, PromiseThen, ReflectApply, SymbolSpecies,
-    setImmediate,
+    ArrayIsArray, ObjectSetPrototypeOf, Promise, PromisePrototype, PromiseReject, PromiseThen,
+    ReflectApply, SymbolSpecies, setImmediate,
   } = layer.intrinsics;
+  const { Context, closeAll, countRead, report, runIn, takeRead } = layer.contexts;
 
   // As enum oli_outcome, enum ol_callback_style and ol_status_code say.
   const RESOLVED = 0;
@@ -78,12 +78,17 @@
     }
   }
 
+  // What every waiter has: name, signal, context, event (see trace.js), functions (the contexts of
+  // those that its job may call) and settle(outcome, value).
   class PromiseWaiter {
     constructor(name, signal, promise, resolve) {
       this.name = name;
       this.signal = signal;
       this.promise = promise;
       this.resolve = resolve;
+      this.context = undefined;
+      this.event = undefined;
+      this.functions = undefined;
     }
 
     settle(outcome, value) {
@@ -118,29 +123,9 @@
 
   function newPromiseWaiter(name, signal) {
     const promise = new Promise(capture);
-    return new PromiseWaiter(name, signal, promise, takeCaptured());
-  }
-
-  // A callback runs where its caller's AsyncLocalStorage is, under the worker's name in
-  // async_hooks. Node 18 does not say where AsyncResource is.
-  class NativeContext {
-    external;
-
-    constructor(name) {
-      this.external = native.contextOpen({}, name);
-    }
-  }
-
-  const Context = AsyncResource ?? NativeContext;
-  const openContext = (name) => new Context(name);
-
-  function runInContext(context, callback, args) {
-    if (AsyncResource === undefined) {
-      native.contextCall(context.external, ReflectApply, callback, undefined, args);
-    } else {
-      AsyncResourcePrototypeRunInAsyncScope(context, ReflectApply, undefined, callback, undefined,
-        args);
-    }
+    const waiter = new PromiseWaiter(name, signal, promise, takeCaptured());
+    if (signal !== undefined) waiter.context = new Context(name);
+    return waiter;
   }
 
   // It is its own context: where many wait, an object each counts. Fields are defined, not set, so
@@ -150,6 +135,8 @@
     callback;
     style;
     name;
+    event;
+    functions;
 
     constructor(name, signal, callback, style) {
       super(name);
@@ -159,15 +146,20 @@
       this.name = name;
     }
 
+    get context() {
+      return this;
+    }
+
     settle(outcome, value) {
+      const { callback, name, signal, style } = this;
       if (outcome !== RESOLVED) {
-        const error = errorOf(this.name, outcome, value, this.signal, layer.settle);
-        if (this.style === CALLBACK_RESULT) throw error;
-        runInContext(this, this.callback, [error]);
-      } else if (this.style === CALLBACK_RESULT) {
-        runInContext(this, this.callback, [value]);
+        const error = errorOf(name, outcome, value, signal, layer.settle);
+        if (style === CALLBACK_RESULT) throw error;
+        callback(error);
+      } else if (style === CALLBACK_RESULT) {
+        callback(value);
       } else {
-        runInContext(this, this.callback, [null, value]);
+        callback(null, value);
       }
     }
   }
@@ -175,7 +167,7 @@
   // Ids from here on are the stage's own.
   const STAGE_ID = 0x80000000;
 
-  function tell(waiter, outcome, value) {
+  function tellUntraced(waiter, outcome, value) {
     if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
     else waiter.settle(outcome, value);
   }
@@ -187,7 +179,37 @@
     const told = outcome === RAISED
       ? waiter.raised
       : errorOf(name, outcome, value, signal, layer.settle);
-    layer.trace.settle(waiter, failed, told, () => tell(waiter, outcome, value));
+    layer.trace.settle(waiter, failed, told, () => tellUntraced(waiter, outcome, value));
+  }
+
+  function tell(waiter, outcome, value) {
+    if (waiter.event !== undefined) tellTraced(waiter, outcome, value);
+    else tellUntraced(waiter, outcome, value);
+  }
+
+  // Nothing of the user's runs where a promise is resolved.
+  const isQuiet = (waiter, outcome) =>
+    outcome === RESOLVED && waiter.promise !== undefined && waiter.event === undefined;
+
+  function closeContexts(waiter) {
+    waiter.context?.closeContext();
+    closeAll(waiter.functions);
+  }
+
+  // For each waiter once. What the user's code throws is told, and must not cost others of the
+  // batch their results.
+  function settleWaiter(waiter, outcome, value) {
+    if (isQuiet(waiter, outcome)) waiter.settle(outcome, value);
+    else runIn(waiter.context, tell, waiter, outcome, value);
+    closeContexts(waiter);
+  }
+
+  function forgetSignal({ context, signal }, id) {
+    try {
+      if (signal !== undefined) layer.unwatchSignal(signal, id);
+    } catch (error) {
+      report(context, error);
+    }
   }
 
   function deliver(id, outcome, value) {
@@ -199,15 +221,10 @@
     waiters[id] = undefined;
     layer.unlisten(id);
     if (waiter === undefined) return;
-    try {
-      if (waiter.signal !== undefined) layer.unwatchSignal(waiter.signal, id);
-    } finally {
-      if (waiter.event !== undefined) tellTraced(waiter, outcome, value);
-      else tell(waiter, outcome, value);
-    }
+    forgetSignal(waiter, id);
+    settleWaiter(waiter, outcome, value);
   }
 
-  // What one of them throws, callback or AbortSignal, must not cost the others their results.
   layer.settle = (...batch) => {
     for (let i = 0; i < batch.length; i += 3) {
       try {
@@ -287,7 +304,10 @@
 
   // ---- Workers --------------------------------------------------------------------------------
 
-  const NOBODY = { __proto__: null, signal: undefined, settle() {}, hear() {} };
+  const NOBODY = {
+    __proto__: null, signal: undefined, context: undefined, event: undefined, functions: undefined,
+    settle() {}, hear() {},
+  };
 
   // A signal that cannot be listened to: the caller gets that error, and nobody waits for the job.
   function watch(signal, id) {
@@ -304,24 +324,43 @@
   // that of its pool.
   const entryOf = (start, plain, slot) => ({ start, plain, slot });
 
+  function enter({ plain, start }, self, request, args) {
+    return request === NO_REQUEST && plain !== undefined
+      ? ReflectApply(plain, undefined, args)
+      : callNative(start, self, request, args);
+  }
+
   // The waiter is there before the job: nothing may come between a job and who waits for it. What
   // was called before starts before. Gives the job's id.
   function startJob(waiter, entry, self, request, args) {
     layer.flush();
-    const id = request === NO_REQUEST && entry.plain !== undefined
-      ? ReflectApply(entry.plain, undefined, args)
-      : callNative(entry.start, self, request, args);
-    park(id, waiter);
-    if (request.place !== undefined) layer.keepPlace(request.place);
-    if (request.signal !== undefined) watch(request.signal, id);
-    if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
-    return id;
+    const known = countRead();
+    try {
+      const id = enter(entry, self, request, args);
+      park(id, waiter);
+      if (request.place !== undefined) layer.keepPlace(request.place);
+      if (request.signal !== undefined) watch(request.signal, id);
+      if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
+      return id;
+    } finally {
+      waiter.functions = takeRead(known);
+    }
   }
 
-  function startWaited(waiter, entry, self, request, args) {
-    if (!layer.trace.isWatched()) return startJob(waiter, entry, self, request, args);
+  function startTraced(waiter, entry, self, request, args) {
     const pool = layer.poolName(entry.slot, request);
     return layer.trace.call(waiter, pool, () => startJob(waiter, entry, self, request, args));
+  }
+
+  // Nobody waits for what could not be started.
+  function startWaited(waiter, entry, self, request, args) {
+    try {
+      const start = layer.trace.isWatched() ? startTraced : startJob;
+      return start(waiter, entry, self, request, args);
+    } catch (error) {
+      closeContexts(waiter);
+      throw error;
+    }
   }
 
   function startPromise(name, entry, self, request, args) {
@@ -422,8 +461,8 @@
   // For streams, which begin and end as calls do.
   layer.calls = {
     __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter,
-    afterFailures, capture, entryOf, errorOf, openContext, optionError, optionsOf, readRequest,
-    reasonOf, runInContext, startWaited, takeCaptured, waiters,
+    afterFailures, capture, closeContexts, entryOf, errorOf, optionError, optionsOf, readRequest,
+    reasonOf, settleWaiter, startWaited, takeCaptured, waiters,
   };
 
   // The loop has been through its other phases when nextTurn runs. False: nothing would call it.

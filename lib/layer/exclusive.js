@@ -8,6 +8,8 @@
     RESOLVED, THROWN, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters,
   } = layer.calls;
 
+  const { Context, report } = layer.contexts;
+
   const NAME = 'exclusive';
   const entry = entryOf(native.startExclusive, undefined);
 
@@ -53,7 +55,7 @@
     try {
       if (signal !== undefined) layer.unwatchSignal(signal, id);
     } catch (error) {
-      native.fatal(error);
+      report(waiter.context, error);
     }
     waiter.give(id, standIn);
   };
@@ -90,6 +92,7 @@
       resolve = resolvePromise;
     });
     const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
+    if (request.signal !== undefined) waiter.context = new Context(NAME);
     startWaited(waiter, entry, self, request, []);
     perform(waiter, fn);
     return promise;

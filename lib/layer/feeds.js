@@ -9,13 +9,11 @@
   'use strict';
   const {
     ArrayPrototypeShift, ObjectSetPrototypeOf, Promise, PromisePrototypeThen, PromiseResolve,
-    ReflectApply,
   } = layer.intrinsics;
   const {
-    RESOLVED, THROWN, PromiseWaiter, errorOf, openContext, runInContext, startWaited,
-    waiters,
+    RESOLVED, THROWN, PromiseWaiter, errorOf, startWaited, waiters,
   } = layer.calls;
-
+  const { Context, runIn } = layer.contexts;
   const { readItems } = layer.flat;
 
   // enum oli_stream_event
@@ -103,6 +101,9 @@
       this.fault = undefined; // what an item threw on its way
       this.outcome = undefined; // once it is settled, { outcome, value }
       this.leavers = []; // functions
+      this.context = undefined; // these three are a waiter's
+      this.event = undefined;
+      this.functions = undefined;
       this.result = new Later(this);
       this.started = new Later(this);
       this.mail = messages ? new layer.Mail(this) : undefined;
@@ -336,21 +337,12 @@
 
   // ---- Read by callbacks ----------------------------------------------------------------------
 
-  // A throw of the user's is told, and the rest goes on.
-  function guarded(fn, ...args) {
-    try {
-      ReflectApply(fn, undefined, args);
-    } catch (error) {
-      native.fatal(error);
-    }
-  }
-
   class CallbackFeed extends Feed {
     constructor(name, request, messages, callbacks) {
       super(name, request, messages);
       this.onItem = callbacks.onItem;
       this.onEnd = callbacks.onEnd;
-      this.context = openContext(name);
+      this.context = new Context(name);
       this.read = true;
       this.giving = false;
     }
@@ -360,23 +352,25 @@
       return true;
     }
 
-    // Behind the call: who were called before it returns would have nothing to post with.
-    async listen() {
-      await undefined;
-      this.hear(READY);
+    // From the next turn of the loop on: who were called before the call returns would have nothing
+    // to post with, and what a continuation of a promise calls may not throw.
+    listen() {
+      native.hearStream(this.id);
     }
 
     giveBatch() {
-      while (this.has()) guarded(this.onItem, this.items[this.next++]);
+      const { onItem } = this;
+      while (this.has()) onItem(this.items[this.next++]);
     }
 
-    // What a callback begins by microtasks goes on between two batches.
+    // What a callback begins by microtasks goes on between two batches; what one throws ends the
+    // context, but costs no other its item.
     async giveAll() {
       if (this.giving) return;
       this.giving = true;
       const giveBatch = () => this.giveBatch();
       while (this.fetch(CALLBACK_BATCH)) {
-        runInContext(this.context, giveBatch, []);
+        while (this.has()) runIn(this.context, giveBatch);
         await undefined;
       }
       this.giving = false;
@@ -389,13 +383,9 @@
 
     settle(outcome, value) {
       super.settle(outcome, value);
-      const { context, name, onEnd, outcome: ending, signal } = this;
-      if (ending.outcome === RESOLVED) {
-        runInContext(context, onEnd, [null, ending.value]);
-      } else {
-        const error = errorOf(name, ending.outcome, ending.value, signal, layer.settle);
-        runInContext(context, onEnd, [error]);
-      }
+      const { name, onEnd, outcome: ending, signal } = this;
+      if (ending.outcome === RESOLVED) onEnd(null, ending.value);
+      else onEnd(errorOf(name, ending.outcome, ending.value, signal, layer.settle));
     }
   }
 

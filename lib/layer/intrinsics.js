@@ -37,6 +37,8 @@
     ArrayBufferPrototypeGetByteLength: uncurryGetter(ArrayBuffer.prototype, 'byteLength'),
     ArrayBufferPrototypeGetResizable: uncurryGetter(ArrayBuffer.prototype, 'resizable'),
     AsyncResource,
+    AsyncResourcePrototypeEmitDestroy:
+      AsyncResource && uncurry(AsyncResource.prototype.emitDestroy),
     AsyncResourcePrototypeRunInAsyncScope:
       AsyncResource && uncurry(AsyncResource.prototype.runInAsyncScope),
     BigIntAsIntN: BigInt.asIntN,

@@ -8,7 +8,8 @@
   'use strict';
   const { NumberIsInteger, Promise, Uint32Array, queueMicrotask } = layer.intrinsics;
   const {
-    CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, takeCaptured,
+    CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, closeContexts,
+    settleWaiter, takeCaptured,
   } = layer.calls;
   const { ANSWERS, MEMBERS_MOST, PART, readAt, slots, words } = layer.flat;
 
@@ -190,12 +191,17 @@
 
   layer.stageCallback = (flat, args, style, callback) => {
     const before = inFlight;
-    commit(flat, new CallbackWaiter(flat.name, undefined, callback, style), args, before);
+    const waiter = new CallbackWaiter(flat.name, undefined, callback, style);
+    try {
+      commit(flat, waiter, args, before);
+    } catch (error) {
+      closeContexts(waiter);
+      throw error;
+    }
   };
 
   // ---- Answers --------------------------------------------------------------------------------
 
-  // What one of them throws must not cost the others their answers.
   layer.settleFlat = (count) => {
     let at = ANSWERS;
     for (let i = 0; i < count; i++) {
@@ -205,15 +211,8 @@
       const waiter = take(id);
       at += 1 + reader.width;
       inFlight--;
-      if (typeof waiter === 'function') {
-        waiter(answer);
-      } else {
-        try {
-          waiter.settle(RESOLVED, answer);
-        } catch (error) {
-          native.fatal(error);
-        }
-      }
+      if (typeof waiter === 'function') waiter(answer);
+      else settleWaiter(waiter, RESOLVED, answer);
     }
   };
 
@@ -222,11 +221,10 @@
     const { name } = flats[flatOf[id]];
     const waiter = take(id);
     inFlight--;
-    if (typeof waiter === 'function') {
-      new PromiseWaiter(name, undefined, undefined, waiter).settle(outcome, value);
-    } else {
-      waiter.settle(outcome, value);
-    }
+    const told = typeof waiter === 'function'
+      ? new PromiseWaiter(name, undefined, undefined, waiter)
+      : waiter;
+    settleWaiter(told, outcome, value);
   };
 
   // ---- Workers --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 (function (layer) {
   'use strict';
   const { debuglog, diagnosticsChannel } = layer.intrinsics;
+  const { Context } = layer.contexts;
 
   const nobody = { __proto__: null, hasSubscribers: false, publish() {} };
   const open = (event) =>
@@ -24,13 +25,15 @@
   const isWatched = () => logs || start.hasSubscribers || end.hasSubscribers ||
     asyncStart.hasSubscribers || asyncEnd.hasSubscribers || failure.hasSubscribers;
 
-  // Calls [begin], which gives the id of a job, and keeps with its waiter what is told of it.
+  // Calls [begin], which gives the id of a job, and keeps with its waiter what is told of it. The
+  // waiter has a context by then, because subscribers are told there how the job ended.
   function call(waiter, pool, begin) {
     const event = { worker: waiter.name, pool, id: undefined };
+    if (waiter.context === undefined) waiter.context = new Context(waiter.name);
     start.publish(event);
     try {
       event.id = begin();
-      layer.define(waiter, 'event', event);
+      waiter.event = event;
       say('call %s, job %d, on %s', event.worker, event.id, pool);
       return event.id;
     } catch (error) {
@@ -43,7 +46,7 @@
     }
   }
 
-  // Calls [tell], by which a waiter learns how its job ended: by [error], if that is one.
+  // Calls [tell], by which a waiter learns how its job ended, in the waiter's context.
   function settle({ event }, failed, value, tell) {
     layer.define(event, failed ? 'error' : 'result', value, true);
     say('settle %s, job %d: %s', event.worker, event.id, failed ? value?.message : 'good');
