@@ -18,12 +18,11 @@ const FOLDER = path.join(root, 'test', 'c');
 const STRICT = ['-std=c11', '-Wall', '-Wextra', '-pedantic', '-Werror', '-g', '-O1', '-pthread'];
 const RUN_MS = 120000;
 
-const comment = (line = '') => /^\/\* (.*) \*\/$/.exec(line)?.[1];
+const HEAD = /^\/\* with: ([^/]*) \*\/\n\/\* (.*) \*\/$/m;
 
 function readTest(file) {
-  const [first, second] = fs.readFileSync(path.join(FOLDER, file), 'utf8').split(/\r?\n/);
-  const needs = /^with: (.*)/.exec(comment(first))?.[1];
-  const title = comment(second);
+  const text = fs.readFileSync(path.join(FOLDER, file), 'utf8').replace(/\r\n/g, '\n');
+  const [, needs, title] = HEAD.exec(text) ?? [];
   if (!needs || !title) throw new Error(`test/c/${file} must begin with its files and its title`);
   const sources = needs.split(/\s+/).filter((name) => name.endsWith('.c'));
   return { name: path.parse(file).name, title, sources };

@@ -24,6 +24,7 @@ typedef struct oli_field {
   ol_field row;     /* row.name is never NULL: the name in JavaScript, owned by the shape */
   oli_shape* of;    /* compiled row.of, or NULL; owned */
   size_t choices;   /* number of strings in row.one_of */
+  bool has_def;     /* .def was given, which may be 0 */
   bool optional;    /* may be undefined on its way in */
   bool bounded;     /* has .min and .max */
   double low, high; /* of a number: its bounds, those of an integer's type included */
@@ -31,6 +32,7 @@ typedef struct oli_field {
 
 struct oli_shape {
   size_t size;    /* bytes of one record */
+  size_t align;   /* of its struct, as far as its rows tell; at least 1 */
   bool handles;   /* one of its fields, at any depth, is a handle */
   bool functions; /* or a function of JavaScript */
   size_t count;
@@ -72,6 +74,18 @@ const oli_field* oli_shape_only(const oli_shape* shape);
 /* "max_size" as "maxSize", allocated; NULL: out of memory. Underscores in front stay, those behind
  * go: "default_" is "default". */
 char* oli_camel_case(const char* member);
+
+/* What is known of a type: the bytes of a member, 0 when its row tells, and for what they are
+ * aligned; those of an element; the range of an integer. */
+typedef struct oli_type {
+  size_t size, align, element;
+  double low, high;
+} oli_type;
+
+const oli_type* oli_type_of(int type);
+
+/* Whether it is a function, or has one at any depth. */
+bool oli_field_is_fn(const oli_field* field);
 
 /* Bytes of an element of a typed array or of ol_buf; 0 for other types. */
 size_t oli_element_size(int type);

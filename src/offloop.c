@@ -17,6 +17,7 @@
 /* floor 1 */
 #include "arena.c"
 #include "ask.c"
+#include "attribute.c"
 #include "channel.c"
 #include "each.c"
 #include "failure.c"
@@ -34,6 +35,7 @@
 #include "quay.c"
 #include "queue.c"
 #include "ring.c"
+#include "rules.c"
 #include "slab.c"
 #include "tally.c"
 #include "timer.c"

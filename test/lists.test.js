@@ -134,6 +134,11 @@ describe('a record', () => {
     assert.strictEqual((await types.record({ ...point, z: 0 })).z, 0);
   });
 
+  it('may leave out what has the default 0, as a number or as the first of some strings', () => {
+    assert.deepStrictEqual(types.zeroed.sync({}), { x: 0, mode: 'fast' });
+    assert.deepStrictEqual(types.zeroed.sync({ x: 1, mode: 'fine' }), { x: 1, mode: 'fine' });
+  });
+
   it('may have more properties, inherit them, or be a proxy', async () => {
     assert.deepStrictEqual(await types.record({ ...point, more: 1 }), full);
     assert.deepStrictEqual(await types.record(Object.create(point)), full);

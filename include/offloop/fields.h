@@ -177,10 +177,11 @@ typedef struct ol_field {
 
   const char* name; /* in JavaScript. NULL: the member in camelCase, `max_size` as `maxSize` */
 
-  /* For numbers: what an absent optional member is set to, and the bounds, both inclusive. Bounds
-   * hold when either is not 0, and the one left out is 0; for no lower or no upper bound write
-   * -INFINITY or INFINITY. Where bounds exclude 0, what may be absent needs .def or .given. For
-   * bool: .def = 1 is true. With .one_of: the index. */
+  /* For numbers: what an absent optional member is set to, and the bounds, both inclusive. Where
+   * one bound is given the other one is 0 if left out; for no lower or no upper bound write
+   * -INFINITY or INFINITY. A bound of 0 needs the other one. Where bounds exclude 0, what may be
+   * absent needs .def or .given. For bool: .def = 1 is true. With .one_of: the index. A member of a
+   * record with .def, also .def = 0, may be absent. */
   double def, min, max;
   const char* def_str; /* the same default for ol_str and char[N] */
 
@@ -200,6 +201,11 @@ typedef struct ol_field {
   bool secret;   /* ol_str and ol_buf that are copied: wiped before the memory is freed */
   bool bigint;   /* 64-bit integers: bigint instead of number, both ways */
   int reserved;
+
+  /* Filled by the macros, so that a table which does not mean what it says is refused. */
+  const char* owner;   /* the struct of the member, as it was written */
+  size_t owner_align;  /* its alignment, in bytes */
+  const char* written; /* the member and its attributes: here `.def = 0` differs from none */
 } ol_field;
 
 /* A record: the size of a struct and its members. With one member it stands for the value of that
@@ -222,12 +228,13 @@ typedef struct ol_shape {
 
 /* OL_ARG(S, m), OL_OPTION(S, m, .def = 3, .max = 9): S is the struct, m its member, and what
  * follows are attributes of ol_field, in any order. */
-#define OL_ARG(S, ...) OL_FIELD_(S, OL_ROLE_ARG, __VA_ARGS__, .reserved = 0)
-#define OL_ARG_OPTIONAL(S, ...) OL_FIELD_(S, OL_ROLE_OPTIONAL, __VA_ARGS__, .reserved = 0)
-#define OL_OPTION(S, ...) OL_FIELD_(S, OL_ROLE_OPTION, __VA_ARGS__, .reserved = 0)
-#define OL_RET(S, ...) OL_FIELD_(S, OL_ROLE_RET, __VA_ARGS__, .reserved = 0)
-#define OL_THIS(S, ...) OL_FIELD_(S, OL_ROLE_THIS, __VA_ARGS__, .reserved = 0)
-#define OL_MEMBER(S, ...) OL_FIELD_(S, OL_ROLE_MEMBER, __VA_ARGS__, .reserved = 0)
+#define OL_ARG(S, ...) OL_FIELD_(S, OL_ROLE_ARG, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
+#define OL_ARG_OPTIONAL(S, ...)                                                          \
+  OL_FIELD_(S, OL_ROLE_OPTIONAL, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
+#define OL_OPTION(S, ...) OL_FIELD_(S, OL_ROLE_OPTION, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
+#define OL_RET(S, ...) OL_FIELD_(S, OL_ROLE_RET, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
+#define OL_THIS(S, ...) OL_FIELD_(S, OL_ROLE_THIS, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
+#define OL_MEMBER(S, ...) OL_FIELD_(S, OL_ROLE_MEMBER, __VA_ARGS__, OL_TEXT_(#S, #__VA_ARGS__))
 
 /* .fields = OL_FIELDS(OL_ARG(...), OL_RET(...)): a closed table. */
 #define OL_FIELDS(...) ((const ol_field[]){__VA_ARGS__, {.type = OL_TYPE_END}})
@@ -238,7 +245,7 @@ typedef struct ol_shape {
       .field_size = sizeof(ol_field), .size = sizeof(S), .fields = OL_FIELDS(__VA_ARGS__)})
 
 /* .of = OL_OF(double), OL_OF(ol_list, .of = OL_OF(int32_t)): a bare value of type T. */
-#define OL_OF(...) OL_OF_(__VA_ARGS__, .reserved = 0)
+#define OL_OF(...) OL_OF_(__VA_ARGS__, OL_TEXT_(NULL, #__VA_ARGS__))
 
 #define OL_OF_(T, ...)                                                                   \
   (&(const ol_shape){.field_size = sizeof(ol_field),                                     \
@@ -247,6 +254,7 @@ typedef struct ol_shape {
                                           .size = sizeof(T),                             \
                                           .type = OL_TYPE_(*(T*) 0),                     \
                                           .role = OL_ROLE_MEMBER,                        \
+                                          .owner_align = _Alignof(T),                    \
                                           __VA_ARGS__})})
 
 #define OL_FIELD_(S, ROLE, M, ...)                                                       \
@@ -255,7 +263,15 @@ typedef struct ol_shape {
    .size = sizeof(((S*) 0)->M),                                                          \
    .type = OL_TYPE_(((S*) 0)->M),                                                        \
    .role = (ROLE),                                                                       \
+   .owner_align = _Alignof(S),                                                           \
    __VA_ARGS__}
+
+/* A text of any length: what an author's own macros bring along is expanded in it. */
+#if defined(__GNUC__)
+#define OL_TEXT_(OWNER, TEXT) .owner = OWNER, .written = __extension__ TEXT
+#else
+#define OL_TEXT_(OWNER, TEXT) .owner = OWNER, .written = TEXT
+#endif
 
 /* The type of an lvalue. Integers are listed by base type and told apart by size, because no two
  * platforms agree on which base type int64_t and size_t are. An array of char is found by the type

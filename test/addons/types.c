@@ -41,6 +41,11 @@ typedef struct wrapped {
   ol_buf data;
 } wrapped;
 
+typedef struct zeros {
+  double x;
+  int32_t mode;
+} zeros;
+
 static const char* const modes[] = {"fast", "fine", "", "größte", NULL};
 
 #define TEN(A) A "0", A "1", A "2", A "3", A "4", A "5", A "6", A "7", A "8", A "9"
@@ -89,6 +94,9 @@ ECHO(matrix, ol_list, .of = OL_OF(ol_list, .of = OL_OF(int32_t)))
 ECHO(values, ol_list, .of = OL_OF(ol_value))
 ECHO(points, ol_list, .of = POINT)
 ECHO(record, point, .of = POINT)
+ECHO(zeroed, zeros,
+     .of = OL_SHAPE(zeros, OL_MEMBER(zeros, x, .def = 0),
+                    OL_MEMBER(zeros, mode, .one_of = modes, .def = 0)))
 ECHO(single, wrapped, .of = OL_SHAPE(wrapped, OL_MEMBER(wrapped, data)))
 
 /* ---- Options ------------------------------------------------------------------------------- */
@@ -434,8 +442,8 @@ OL_MODULE(&boolean_worker, &i8_worker, &i16_worker, &i32_worker, &i64_worker, &u
           &date_worker, &value_worker, &buf_worker, &i8s_worker, &u8s_worker, &u8cs_worker,
           &i16s_worker, &u16s_worker, &i32s_worker, &u32s_worker, &i64s_worker, &u64s_worker,
           &f32s_worker, &f64s_worker, &doubles_worker, &strings_worker, &matrix_worker,
-          &values_worker, &points_worker, &record_worker, &single_worker, &blur, &mustHave,
-          &nothing, &pinned, &pinnedNumbers, &sumTwo, &makeBox, &makeJar, &content, &addBoxes,
-          &rawSigned, &rawUnsigned, &rawMode, &rawDate, &rawText, &rawChars, &maybe, &brokenText,
-          &brokenBytes, &brokenList, &brokenNumbers, &brokenValue, &longText, &longList, &memory,
-          &numbers, &counts)
+          &values_worker, &points_worker, &record_worker, &zeroed_worker, &single_worker, &blur,
+          &mustHave, &nothing, &pinned, &pinnedNumbers, &sumTwo, &makeBox, &makeJar, &content,
+          &addBoxes, &rawSigned, &rawUnsigned, &rawMode, &rawDate, &rawText, &rawChars, &maybe,
+          &brokenText, &brokenBytes, &brokenList, &brokenNumbers, &brokenValue, &longText,
+          &longList, &memory, &numbers, &counts)

@@ -1,4 +1,4 @@
-/* with: plat.c arena.c failure.c fields.c timer.c job.c parcel.c ask.c */
+/* with: plat.c arena.c failure.c attribute.c rules.c fields.c timer.c job.c parcel.c ask.c */
 /* ol_call waits for its answer, a throw, a stop or its time, and what comes late reaches nobody */
 #include "ask.h"
 

@@ -1,4 +1,4 @@
-/* with: plat.c arena.c fields.c parcel.c ring.c */
+/* with: plat.c arena.c attribute.c rules.c fields.c parcel.c ring.c */
 /* a channel keeps order and limits, tells its taker once, and serves putters as they came */
 #include <stdlib.h>
 #include <string.h>

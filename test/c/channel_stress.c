@@ -1,4 +1,4 @@
-/* with: plat.c arena.c fields.c parcel.c ring.c channel.c */
+/* with: plat.c arena.c attribute.c rules.c fields.c parcel.c ring.c channel.c */
 /* eight producers with a queue of eight lose, double and swap nothing, and none stays stuck */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* with: offloop.h */
+/* with: attribute.c rules.c */
 /* a table that cannot work is refused with its reason, and one that can is made ready */
 #include <math.h>
 #include <stdlib.h>
@@ -49,6 +49,7 @@ typedef struct state {
   point point;
   void* handle;
   void* other;
+  int8_t many[33];
 } state;
 
 static int execute(ol_job* job, void* s) { (void) job; (void) s; return OL_OK; }
@@ -57,6 +58,7 @@ static void close_it(void* data) { (void) data; }
 static const ol_class plain = {OL_CLASS("Plain", int, close_it)};
 static const ol_class serial = {OL_CLASS("Serial", int, close_it), .serial = true};
 static const char* const modes[] = {"fast", "fine", NULL};
+static const char* const twice[] = {"a", "b", "a", NULL};
 static const char* const nothing[] = {NULL};
 static const ol_shape no_members = {sizeof(ol_field), sizeof(point), NULL};
 static const ol_shape empty = {sizeof(ol_field), sizeof(point), OL_FIELDS({.type = OL_TYPE_END})};
@@ -70,8 +72,9 @@ const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
 
 /* ---- Refused fields ------------------------------------------------------------------------ */
 
-#define ONE(N) OL_ARG(state, f64, .name = #N)
-#define EIGHT(N) ONE(N##1), ONE(N##2), ONE(N##3), ONE(N##4), ONE(N##5), ONE(N##6), ONE(N##7), ONE(N##8)
+#define ONE(I) OL_ARG(state, many[I], .name = #I)
+#define TWO(I) ONE(I), ONE(I + 1)
+#define EIGHT(I) TWO(I), TWO(I + 2), TWO(I + 4), TWO(I + 6)
 
 #define NO_TYPE                                                                            \
   "is of no C type that offloop knows: strings are ol_str or char[N], bytes ol_buf; "      \
@@ -82,7 +85,26 @@ const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
 #define ABSENT "may be absent and is 0 then, outside .min and .max: give .def or .given"
 #define LAST \
   "field \"fn\": a function in last place is the callback of the call: make it an option, or let an " \
-  "argument stand behind it"
+  "argument follow it"
+
+#define OVERLAPS                                                                           \
+  "stands on the memory of another field that comes in: give it a member of its own, and " \
+  "what may be of several types an ol_value"
+#define OTHER_TYPE                                                                         \
+  "stands on the memory of a field of another type: of two results in a union each needs .given"
+#define MACROS "has an attribute that is for the macros to write, such as .offset or .type"
+#define FIRST_BOOL \
+  ".given is 0, which says that there is none: do not let its bool come first in the struct"
+#define FOREIGN ".given is in another struct: write offsetof with the struct of the row itself"
+
+typedef struct either { int kind; bool is_number, is_text; union { double number; ol_str text; } as; } either;
+typedef struct __attribute__((packed)) tight { char tag; double number; ol_str text; } tight;
+typedef struct wide { _Alignas(64) double number; } wide;
+typedef struct states { char x; bool has; } states;
+typedef struct flagged { bool has; double number; } flagged;
+
+/* An attribute that comes out of a macro, as authors have them: its text is not seen. */
+#define FROM_ZERO .min = 0, .max = 9
 
 typedef struct refused { const char* why; const ol_field* fields; } refused;
 
@@ -145,6 +167,46 @@ static const refused refused_fields[] = {
   {"field \"short\": is of another size than its type",
    OL_FIELDS({.member = "short", .size = 4, .type = OL_TYPE_F64, .role = OL_ROLE_ARG})},
 
+  {"field \"none\": has no bytes",
+   OL_FIELDS({.member = "none", .type = OL_TYPE_CHARS, .role = OL_ROLE_ARG})},
+  {"field \"odd\": stands where its type cannot: let the macros find its offset",
+   OL_FIELDS({.member = "odd", .offset = 1, .size = 8, .type = OL_TYPE_F64, .role = OL_ROLE_ARG})},
+  {"field \"odd\": stands where its type cannot: let the macros find its offset",
+   OL_FIELDS({.member = "odd", .offset = 4, .size = sizeof(void*), .type = OL_TYPE_OTHER,
+              .role = OL_ROLE_ARG, .handle = &plain})},
+  {"field \"odd\": stands where its type cannot: let the macros find its offset",
+   OL_FIELDS({.member = "odd", .offset = 2, .size = sizeof(point), .type = OL_TYPE_OTHER,
+              .role = OL_ROLE_ARG, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y))})},
+  {"field \"list.number\": its struct needs more alignment than the memory of a job has: leave "
+   "alignas out", OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(wide, OL_MEMBER(wide, number))))},
+  {"field \"f64\": " MACROS, OL_FIELDS({.member = "f64", .offset = 8, .size = 8, .type = OL_TYPE_F64, .role = OL_ROLE_ARG,
+              .written = "f64, .name = \"f64\", .offset = 8"})},
+
+  {"field \"f64\": " OVERLAPS,
+   OL_FIELDS(OL_ARG(state, f64), OL_OPTION(state, f64, .name = "again"))},
+  {"field \"y\": " OVERLAPS,
+   OL_FIELDS(OL_ARG(state, point, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y))),
+             {.member = "y", .offset = offsetof(state, point.y), .size = 8, .type = OL_TYPE_F64,
+              .role = OL_ROLE_OPTION})},
+  {"field \"list.as.text\": " OVERLAPS,
+   OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(either,
+     OL_MEMBER(either, as.number, .given = offsetof(either, is_number)),
+     OL_MEMBER(either, as.text, .given = offsetof(either, is_text)))))},
+  {"field \"list.as.text\": " OTHER_TYPE,
+   OL_FIELDS(OL_RET(state, list, .of = OL_SHAPE(either, OL_MEMBER(either, as.number),
+                                                OL_MEMBER(either, as.text))))},
+  {"field \"words\": " OTHER_TYPE,
+   OL_FIELDS(OL_ARG(state, point, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y))),
+             {.member = "words", .offset = offsetof(state, point), .size = sizeof(ol_str),
+              .type = OL_TYPE_STR, .role = OL_ROLE_RET})},
+  {"field \"f64\": .given is a bool that the caller gives, too: it needs one of its own",
+   OL_FIELDS(OL_ARG(state, has_number),
+             OL_OPTION(state, f64, .given = offsetof(state, has_number)))},
+  {"field \"has_number\": .given is a bool that the caller gives, too: it needs one of its own",
+   OL_FIELDS(OL_ARG_OPTIONAL(state, f64, .given = offsetof(state, has_number)),
+             OL_OPTION(state, has_number))},
+
+  {"field \"i32\": .one_of has a string twice", OL_FIELDS(OL_ARG(state, i32, .one_of = twice))},
   {"field \"f64\": .one_of is for integers", OL_FIELDS(OL_ARG(state, f64, .one_of = modes))},
   {"field \"i32\": .one_of is empty", OL_FIELDS(OL_ARG(state, i32, .one_of = nothing))},
   {"field \"i64\": .one_of and .bigint exclude each other",
@@ -171,7 +233,23 @@ static const refused refused_fields[] = {
    OL_FIELDS(OL_ARG(state, f64, .min = 2))},
   {"field \"f64\": .max is less than .min, which is 0 if left out: -INFINITY for none",
    OL_FIELDS(OL_ARG(state, f64, .max = -2))},
-  {"field \"f64\": .min is more than .max", OL_FIELDS(OL_ARG(state, f64, .min = NAN))},
+  {"field \"f64\": .min or .max is NaN", OL_FIELDS(OL_ARG(state, f64, .min = NAN))},
+  {"field \"f64\": .min or .max is NaN", OL_FIELDS(OL_ARG(state, f64, .min = 1, .max = NAN))},
+  {"field \"f64\": .min = 0 alone says nothing: give .max too, INFINITY for none",
+   OL_FIELDS(OL_ARG(state, f64, .min = 0))},
+  {"field \"f64\": .max = 0 alone says nothing: give .min too, -INFINITY for none",
+   OL_FIELDS(OL_ARG(state, f64, .name = "a, .min = 0", .max = 0.0))},
+  {"field \"i32\": .min and .max are both 0, which says that there are none: use .one_of",
+   OL_FIELDS(OL_ARG(state, i32, .min = 0, .max = 0))},
+  {"field \"list.x\": .min = 0 alone says nothing: give .max too, INFINITY for none",
+   OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(point, OL_MEMBER(point, x, .min = 0),
+                                                OL_MEMBER(point, y))))},
+  {"field \"list.double\": .min = 0 alone says nothing: give .max too, INFINITY for none",
+   OL_FIELDS(OL_ARG(state, list, .of = OL_OF(double, .min = 0)))},
+  {"field \"i32\": .min and .max leave no number of the type",
+   OL_FIELDS(OL_ARG(state, i32, .min = 1.2, .max = 1.8))},
+  {"field \"i32\": .min and .max leave no number of the type",
+   OL_FIELDS(OL_ARG(state, i32, .min = -1.8, .max = -1.2))},
   {"field \"u8\": .min and .max leave no number of the type",
    OL_FIELDS(OL_ARG(state, u8, .min = 256, .max = 300))},
   {"field \"i64\": .min and .max of a bigint must lie within 2^53, or be infinite",
@@ -181,6 +259,12 @@ static const refused refused_fields[] = {
   {"field \"f64\": has a default, but may not be absent",
    OL_FIELDS(OL_OPTION(state, f64, .def = 1, .required = true))},
   {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_RET(state, f64, .def = 1))},
+  {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_ARG(state, f64, .def = 0))},
+  {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_RET(state, f64, .def = 0))},
+  {"field \"str\": .def is for numbers, bool and ol_date", OL_FIELDS(OL_OPTION(state, str, .def = 0))},
+  {"field \"f64\": .def is outside .min and .max",
+   OL_FIELDS(OL_OPTION(state, f64, .def = 0, .min = 1, .max = 2))},
+  {"field \"date\": .def is no date", OL_FIELDS(OL_OPTION(state, date, .def = 1e16))},
   {"field \"str\": has two defaults", OL_FIELDS(OL_OPTION(state, str, .def = 1, .def_str = "x"))},
   {"field \"str\": .def is for numbers, bool and ol_date", OL_FIELDS(OL_OPTION(state, str, .def = 1))},
   {"field \"f64\": .def_str is for ol_str and char[N]", OL_FIELDS(OL_OPTION(state, f64, .def_str = "1"))},
@@ -209,10 +293,15 @@ static const refused refused_fields[] = {
    OL_FIELDS(OL_OPTION(state, f64, .given = sizeof(state)))},
   {"field \"f64\": .given is no bool",
    OL_FIELDS(OL_OPTION(state, f64, .given = offsetof(state, f64)))},
+  {"field \"list.number\": " FIRST_BOOL,
+   OL_FIELDS(OL_ARG(state, list, .of = OL_SHAPE(flagged,
+             OL_MEMBER(flagged, number, .given = offsetof(flagged, has)))))},
+  {"field \"f64\": " FOREIGN, OL_FIELDS(OL_OPTION(state, f64, .given = offsetof(either, is_text)))},
+  {"field \"f64\": " FOREIGN, OL_FIELDS(OL_OPTION(state, f64, .given = offsetof(states, has)))},
   {"field \"f64\": .given is no bool",
    OL_FIELDS(OL_ARG(state, i32), OL_OPTION(state, f64, .given = offsetof(state, i32)))},
 
-  {"field \"second\": a required argument stands behind an optional one",
+  {"field \"second\": a required argument stands after an optional one",
    OL_FIELDS(OL_ARG_OPTIONAL(state, f64), OL_ARG(state, second))},
   {"field \"second\": another field has the same name",
    OL_FIELDS(OL_ARG(state, f64), OL_OPTION(state, second, .name = "f64"))},
@@ -237,7 +326,7 @@ static const refused refused_fields[] = {
   {"field \"f64\": the option of this name is offloop's own",
    OL_FIELDS(OL_OPTION(state, f64, .name = "concurrency"))},
 
-  {"it takes more than 32 arguments", OL_FIELDS(EIGHT(a), EIGHT(b), EIGHT(c), EIGHT(d), ONE(e))},
+  {"it takes more than 32 arguments", OL_FIELDS(EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24), ONE(32))},
 };
 
 static void check_refused(const ol_worker* worker, const char* why) {
@@ -257,6 +346,7 @@ static void bad_fields_are_refused(void) {
 /* ---- Refused workers ----------------------------------------------------------------------- */
 
 #define GOOD OL_WORKER("try", state, execute)
+#define QUEUES ".high_water, .high_water_bytes and .on_full are for workers with .item"
 #define NEWER "it was built with a newer header than this library"
 
 static const ol_shape shape = {sizeof(ol_field), sizeof(point), OL_FIELDS(OL_MEMBER(point, x))};
@@ -278,6 +368,10 @@ static const struct { const char* why; ol_worker worker; } refused_workers[] = {
    {GOOD, .item = &shape, .pool = &ol_node_pool}},
   {".on_full is no way that this version knows", {GOOD, .on_full = 3}},
   {".callback: the end of a stream is told error first", {GOOD, .item = &shape, .callback = 1}},
+  {QUEUES, {GOOD, .high_water = 5}},
+  {QUEUES, {GOOD, .message = &shape, .high_water_bytes = 5}},
+  {QUEUES, {GOOD, .on_full = OL_FULL_DROP_NEWEST}},
+  {".mailbox is for workers with .message", {GOOD, .item = &shape, .mailbox = 5}},
   {".pool: a stream would keep its threads from all others",
    {GOOD, .message = &shape, .pool = &ol_node_pool}},
   {".callback: the end of a stream is told error first", {GOOD, .message = &shape, .callback = 1}},
@@ -331,6 +425,46 @@ static const oli_field* find(const oli_shape* in, const char* name) {
     if (strcmp(in->fields[i].row.name, name) == 0) return &in->fields[i];
   }
   return NULL;
+}
+
+/* ---- What looks wrong and is not ----------------------------------------------------------- */
+
+/* clang-format off */
+
+static const ol_field* const odd_tables[] = {
+  OL_FIELDS(OL_ARG(tight, number), OL_ARG(tight, text), OL_RET(tight, number)),
+  OL_FIELDS(OL_ARG(state, f64), OL_RET(state, f64), OL_RET(state, f64, .name = "same")),
+  OL_FIELDS(OL_ARG(state, point, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y))),
+            OL_RET(state, point.y), OL_RET(state, point.x, .name = "x")),
+  OL_FIELDS(OL_RET(either, as.number, .given = offsetof(either, is_number)),
+            OL_RET(either, as.text, .given = offsetof(struct either, is_text))),
+  OL_FIELDS(OL_ARG_OPTIONAL(state, f64, .given = offsetof(state, has_number)),
+            OL_OPTION(state, i32, .given = offsetof(state, has_number)), OL_RET(state, has_number)),
+  OL_FIELDS(OL_ARG(state, i32, FROM_ZERO), OL_ARG(state, f64, .min = 0, .max = INFINITY)),
+  OL_FIELDS(OL_OPTION(state, i32, .one_of = modes, .def = 0), OL_OPTION(state, flag, .def = false)),
+  OL_FIELDS(OL_ARG(state, f64, .name = "\"(, .offset = 1, .given = 0"),
+            OL_ARG(state, i32, .min = '\'', .max = '(')),
+};
+
+/* clang-format on */
+
+static void odd_but_sound_tables_are_taken(void) {
+  for (size_t i = 0; i < sizeof odd_tables / sizeof odd_tables[0]; i++) {
+    ol_worker worker = {GOOD, .fields = odd_tables[i]};
+    oli_shape_free(make(&worker));
+  }
+}
+
+static const ol_field zeros[] = {
+  OL_OPTION(state, list, .of = OL_SHAPE(point, OL_MEMBER(point, x, .def = 0), OL_MEMBER(point, y))),
+  {.type = OL_TYPE_END}};
+
+static void a_default_of_0_lets_a_member_be_absent(void) {
+  ol_worker worker = {GOOD, .fields = zeros};
+  oli_shape* made = make(&worker);
+  const oli_shape* of = find(made, "list")->of;
+  CHECK(find(of, "x")->optional && !find(of, "y")->optional);
+  oli_shape_free(made);
 }
 
 static void good_fields_are_made_ready(void) {
@@ -511,6 +645,8 @@ static void floats_hold_what_is_in_their_range(void) {
 int main(void) {
   bad_fields_are_refused();
   bad_workers_are_refused();
+  odd_but_sound_tables_are_taken();
+  a_default_of_0_lets_a_member_be_absent();
   good_fields_are_made_ready();
   running_out_of_memory_is_told();
   functions_stand_where_no_call_ends();

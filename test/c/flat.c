@@ -1,4 +1,4 @@
-/* with: flat.c fields.c failure.c arena.c plat.c */
+/* with: flat.c attribute.c rules.c fields.c failure.c arena.c plat.c */
 /* numbers and booleans go into slots and come out of them whole, and nothing else does */
 #include "flat.h"
 

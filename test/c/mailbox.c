@@ -1,4 +1,5 @@
-/* with: plat.c arena.c channel.c failure.c fields.c job.c parcel.c ring.c timer.c */
+/* with: plat.c arena.c channel.c failure.c attribute.c rules.c fields.c job.c parcel.c ring.c
+ * timer.c */
 /* a mailbox keeps order and size, tells its poster once of room, and gives what a stop leaves */
 #include <stdlib.h>
 #include <string.h>

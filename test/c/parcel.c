@@ -1,4 +1,4 @@
-/* with: plat.c arena.c fields.c */
+/* with: plat.c arena.c attribute.c rules.c fields.c */
 /* a parcel is a copy of all that a record points to, but blocks move, and bad data is refused */
 #include <stdlib.h>
 #include <string.h>
