@@ -9,6 +9,7 @@ const { runChild } = require('./support/child');
 const { twice } = addon('calls');
 const { block } = addon('waits');
 const { range } = addon('streams');
+const { openBase } = addon('exclusive');
 const { createPool } = addon('calls')[Symbol.for('offloop')];
 
 /* Without it the layer cannot reach the modules of Node. */
@@ -79,6 +80,22 @@ const names = (heard) => heard.map(({ event }) => event);
     });
     assert.deepStrictEqual(names(heard), ['start', 'end', 'asyncStart', 'asyncEnd']);
     assert.strictEqual(heard[0].message.pool, 'own');
+  });
+
+  it('tell of a stream at its call, and of exclusive without a pool', async () => {
+    const base = await openBase();
+    let stream;
+    const called = await told(() => (stream = range(3)));
+    assert.deepStrictEqual(names(called), ['start', 'end']);
+    await stream.close();
+    const [{ message }] = await told(() => base.exclusive(() => 1));
+    assert.deepStrictEqual([message.worker, message.pool], ['exclusive', undefined]);
+    await base.close();
+  });
+
+  it('tell nothing of a call by .sync', async () => {
+    assert.deepStrictEqual(await told(() => assert.strictEqual(twice.sync(2), 4)), []);
+    assert.deepStrictEqual(await told(() => assert.throws(() => twice.sync(-1))), []);
   });
 
   it('tell of both ends of a job in its own events, though many run', async () => {
