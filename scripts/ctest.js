@@ -68,9 +68,9 @@ function objectOf(source) {
   return outputOf(`${path.parse(source).name}.o`, () => ['-c', `src/${source}`]);
 }
 
-/* Gives the program. */
+/* Gives the program, whose counts of coverage are not to be taken for those of src/NAME.c. */
 function buildCTest({ name, sources }) {
-  return outputOf(name, async () => [
+  return outputOf(`${name}.test`, async () => [
     `test/c/${name}.c`, ...await Promise.all(sources.map(objectOf)),
   ]);
 }

@@ -123,7 +123,8 @@ function forgetCounts(folder) {
 function buildCopy(variant) {
   const folder = folderOf(variant);
   copyTree(folder);
-  for (const objects of OBJECTS) forgetCounts(path.resolve(folder, objects));
+  forgetCounts(path.join(folder, 'build'));
+  forgetCounts(C_TESTS);
   const builder = [path.join('scripts', 'build.js')];
   run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) });
 }
@@ -136,7 +137,7 @@ function buildInstrumented(name) {
   return { folder: folderOf(variant), env: preload(variant) };
 }
 
-module.exports = { buildInstrumented };
+module.exports = { buildInstrumented, copyTree };
 
 if (require.main === module) main(() => {
   const [name, ...mochaArguments] = process.argv.slice(2);
