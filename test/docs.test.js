@@ -54,6 +54,25 @@ function filesOf(blocks) {
   return files;
 }
 
+/* ---- Links --------------------------------------------------------------------------------- */
+
+const textOf = (page) =>
+  fs.readFileSync(path.join(root, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+
+/* Those to files of the repository: { target, heading }. */
+function linksOf(page) {
+  const links = Array.from(textOf(page).matchAll(/\]\(([^)#\s]*)#?([^)\s]*)\)/g));
+  return links.filter(([, file]) => !/^https?:/.test(file)).map(([, file, heading]) => ({
+    target: file ? path.join(path.dirname(page), file) : page, heading,
+  }));
+}
+
+/* As GitHub names them in links. */
+function headingsOf(page) {
+  return Array.from(textOf(page).matchAll(/^#+ (.*)$/gm), ([, heading]) =>
+    heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
+}
+
 /* ---- Commands ------------------------------------------------------------------------------ */
 
 const MARK = '-- end of a command --';
@@ -224,12 +243,12 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32' ||
     }
   });
 
-  it('has no link that leads nowhere', () => {
-    for (const page of listPages()) {
-      const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
-      const targets = Array.from(text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g), (match) => match[1]);
-      for (const target of targets.filter((name) => !/^https?:/.test(name))) {
-        assert.ok(fs.existsSync(path.join(root, path.dirname(page), target)), `${page}: ${target}`);
+  it('has no link that leads nowhere, neither to a file nor to a heading', () => {
+    const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'];
+    for (const page of [...listPages(), ...others]) {
+      for (const { target, heading } of linksOf(page)) {
+        assert.ok(fs.existsSync(path.join(root, target)), `${page}: ${target}`);
+        assert.ok(!heading || headingsOf(target).includes(heading), `${page}: #${heading}`);
       }
     }
   });

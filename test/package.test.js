@@ -71,7 +71,7 @@ describe('the package', function () {
     const files = run('tar', ['-tzf', tarball]).trim().split('\n');
     const expected = [
       /^package\/(package\.json|offloop\.gyp)$/,
-      /^package\/(CHANGELOG\.md|LICENSE|README\.md)$/,
+      /^package\/(CHANGELOG\.md|LICENSE|README\.md|SECURITY\.md)$/,
       /^package\/docs\/(.+\.md|speed\.svg)$/,
       /^package\/lib\/index\.(js|mjs|d\.ts)$/,
       /^package\/(include|src)\/.+\.[ch]$/,
