@@ -152,10 +152,11 @@ static oli_gate* env_gate(const ol_job* job) {
   return job->binding == NULL ? NULL : job->binding->gate;
 }
 
+/* A function of exclusive waits in the line of its handle only: its job has no berth. */
 static bool env_unqueue(ol_job* job) {
   if (oli_handle_leave_line(job)) return true;
   if (env_gate(job) != NULL && oli_gate_withdraw(env_gate(job), job)) return true;
-  return oli_berth_remove_task(job->berth, &job->task);
+  return job->berth != NULL && oli_berth_remove_task(job->berth, &job->task);
 }
 
 static void env_skip(ol_job* job) {
