@@ -5,8 +5,8 @@ const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 
 const {
-  began, brief, briefApart, exportBad, fail, forget, free, held, heldApart, items, openThing,
-  permit, state,
+  began, brief, briefApart, briefOnNode, exportBad, fail, forget, free, held, heldApart, heldOnNode,
+  items, openThing, permit, state,
 } = addon('gates');
 
 const ids = (n) => Array.from({ length: n }, (_, i) => i);
@@ -20,7 +20,8 @@ async function until(isSo) {
 describe('max_running', () => {
   beforeEach(() => forget.sync());
 
-  for (const [where, call] of Object.entries({ 'Node\'s pool': held, 'own threads': heldApart })) {
+  const holders = { 'a pool of ours': held, "Node's pool": heldOnNode, 'own threads': heldApart };
+  for (const [where, call] of Object.entries(holders)) {
     describe(`on ${where}`, () => {
       it('so many run, and the others begin in the order of their calls', async () => {
         const jobs = ids(10).map((id) => call(id));
@@ -77,7 +78,8 @@ describe('max_running', () => {
     });
   }
 
-  for (const [where, call] of Object.entries({ 'Node\'s pool': brief, 'own threads': briefApart })) {
+  const briefs = { 'a pool of ours': brief, "Node's pool": briefOnNode, 'own threads': briefApart };
+  for (const [where, call] of Object.entries(briefs)) {
     it(`thousands of calls on ${where} all run, never more at once`, async () => {
       const n = 3000;
       await Promise.all(ids(n).map((id) => call(id)));
@@ -115,11 +117,13 @@ describe('max_running', () => {
     assert.strictEqual(state.sync().most, 1);
   });
 
-  it('jobs of a serial handle run in the order of their calls, whatever has a limit', async () => {
+  it('jobs of a serial handle run in the order of their calls, with a limit or without, on ' +
+    'threads of ours and of Node', async () => {
     const thing = await openThing();
     const other = await openThing();
+    const methods = ['free', 'brief', 'freeOnNode', 'briefOnNode', 'brief', 'briefOnNode'];
     const calls = ids(200).flatMap((i) => [
-      i % 3 === 0 ? thing.free(i) : thing.brief(i), other.brief(1000 + i),
+      thing[methods[i % methods.length]](i), other[methods[i % 5]](1000 + i),
     ]);
     await Promise.all(calls);
     assert.deepStrictEqual(order().filter((id) => id < 1000), ids(200));

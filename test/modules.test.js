@@ -65,6 +65,9 @@ describe('modules', () => {
       reserved: /^worker reserved: .*"number"/,
       newer: /^worker newer: .*newer/,
       noData: /^class NoData: has no data$/,
+      newerClass: /^class NewerClass: is built with a newer header than this library$/,
+      noClassName: /^class without a name: has no name$/,
+      emptyClassName: /^class : has no name$/,
       noTable: /^A table is none that offloop knows: its first word is 0x12345678$/,
     };
     for (const [name, message] of Object.entries(reasons)) {
@@ -73,9 +76,9 @@ describe('modules', () => {
       });
     }
 
-    it('twin, whose name another pool has', () => {
+    it('twin, whose name is that of a pool of offloop', () => {
       assert.throws(() => exportTables({}, 'plus', 'twin'), {
-        ...REFUSED, message: 'pool offloop: the addon has a pool of that name already',
+        ...REFUSED, message: 'pool offloop: its name is that of &ol_default_pool',
       });
     });
 
@@ -114,6 +117,13 @@ describe('modules', () => {
       assert.throws(() => exportTables(exports, 'again', 'plusToo'), taken);
       assert.strictEqual(exports.plus, plus);
       assert.strictEqual(exportTables({}, 'plusToo').plus.sync(1), 2);
+    });
+
+    it('takes one OL_SETUP, as often as it is there, and refuses a second one', () => {
+      const message = 'An addon has one OL_SETUP, not two';
+      assert.deepStrictEqual(Object.keys(exportTables({}, 'setup', 'plus', 'setup')), ['plus']);
+      assert.throws(() => exportTables({}, 'otherSetup', 'plus'), { ...REFUSED, message });
+      assert.deepStrictEqual(Object.keys(exportTables({}, 'setup', 'again')), ['again']);
     });
 
     // In threads of their own: all later exports have the classes of earlier ones.

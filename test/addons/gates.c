@@ -64,6 +64,13 @@ static const ol_worker held_apart = {
   .max_running = 2,
 };
 
+static const ol_worker held_node = {
+  OL_WORKER("heldOnNode", gates_state, held_execute),
+  .fields = GATES_FIELDS,
+  .pool = &ol_node_pool,
+  .max_running = 2,
+};
+
 static const ol_worker brief = {
   OL_WORKER("brief", gates_state, brief_execute),
   .fields = GATES_FIELDS,
@@ -74,6 +81,13 @@ static const ol_worker brief_apart = {
   OL_WORKER("briefApart", gates_state, brief_execute),
   .fields = GATES_FIELDS,
   .pool = &ol_own_thread,
+  .max_running = 3,
+};
+
+static const ol_worker brief_node = {
+  OL_WORKER("briefOnNode", gates_state, brief_execute),
+  .fields = GATES_FIELDS,
+  .pool = &ol_node_pool,
   .max_running = 3,
 };
 
@@ -133,6 +147,19 @@ static const ol_worker thing_brief = {
 static const ol_worker thing_free = {
   OL_WORKER("free", gates_state, brief_execute),
   .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+};
+
+static const ol_worker thing_brief_node = {
+  OL_WORKER("briefOnNode", gates_state, brief_execute),
+  .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+  .pool = &ol_node_pool,
+  .max_running = 1,
+};
+
+static const ol_worker thing_free_node = {
+  OL_WORKER("freeOnNode", gates_state, brief_execute),
+  .fields = OL_FIELDS(OL_THIS(gates_state, thing, .handle = &thing), OL_ARG(gates_state, id)),
+  .pool = &ol_node_pool,
 };
 
 static const ol_worker thing_items = {
@@ -208,8 +235,25 @@ static napi_value export_bad(napi_env env, napi_callback_info info) {
 
 NAPI_MODULE_INIT() {
   static const void* const tables[] = {
-    &held,        &held_apart, &brief, &brief_apart, &fail,  &free_one, &items, &open_thing,
-    &thing_brief, &thing_free, &state, &permit,      &began, &forget,   NULL,
+    &held,
+    &held_apart,
+    &held_node,
+    &brief,
+    &brief_apart,
+    &brief_node,
+    &fail,
+    &free_one,
+    &items,
+    &open_thing,
+    &thing_brief,
+    &thing_free,
+    &thing_brief_node,
+    &thing_free_node,
+    &state,
+    &permit,
+    &began,
+    &forget,
+    NULL,
   };
   napi_value function;
   if (ol_export(env, exports, tables) != napi_ok) return NULL;

@@ -82,6 +82,10 @@ static const ol_worker newer = {
   .kind = OL_TABLE_WORKER, .table_size = sizeof(ol_worker) + 8, .name = "newer"};
 static const ol_class no_data = {
   .kind = OL_TABLE_CLASS, .table_size = sizeof(ol_class), .name = "NoData"};
+static const ol_class newer_class = {
+  .kind = OL_TABLE_CLASS, .table_size = sizeof(ol_class) + 8, .name = "NewerClass"};
+static const ol_class no_class_name = {OL_CLASS(NULL, table_state, NULL)};
+static const ol_class empty_class_name = {OL_CLASS("", table_state, NULL)};
 static const ol_worker no_kind = {.name = "noKind", .execute = table_execute};
 static const uint32_t no_table = 0x12345678;
 
@@ -149,6 +153,11 @@ static const struct {
   {"reserved", &reserved},
   {"newer", &newer},
   {"noData", &no_data},
+  {"newerClass", &newer_class},
+  {"noClassName", &no_class_name},
+  {"emptyClassName", &empty_class_name},
+  {"setup", OL_SETUP(NULL, NULL)},
+  {"otherSetup", OL_SETUP(NULL, NULL)},
   {"noTable", &no_table},
   {"noKind", &no_kind},
   {"absent", &absent},
