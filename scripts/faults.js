@@ -1,0 +1,180 @@
+'use strict';
+
+/*
+ * Lets every allocation, every creation of a thread and every function of Node-API fail, one by
+ * one, in scenarios of all public verbs: npm run test:faults -- [options].
+ *
+ *   --scenario=NAME    those whose names begin so; test/faults/scenarios holds them
+ *   --kind=KIND        memory, thread, exception, failure or end; see test/faults/inject.h
+ *   --at=N             the n-th call only; otherwise each one, until there are no more
+ *   --share=N          about one point of N, for a short run; which ones follows from the seed
+ *   --seed=N
+ *
+ * Memory, threads and failures fail once and, in a second pass, from there on. After each point
+ * nothing has crashed, hangs or is held: every call has settled, with an error that says what was
+ * wanting, every state is destroyed once, and the same scenario succeeds without a fault. The
+ * closing lines say how many points there were, and how many of them held.
+ */
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const readline = require('node:readline');
+const { parseArgs } = require('node:util');
+const { root, cache, main, run } = require('./steps');
+const { KINDS, listScenarios } = require('../test/faults/points');
+const { writeWrappers } = require('../test/faults/wrap');
+
+const SOURCES = path.join(root, 'test', 'faults');
+const SILENCE_MS = 60000;
+
+const OPTIONS = {
+  scenario: { type: 'string', default: '' },
+  kind: { type: 'string' },
+  at: { type: 'string' },
+  share: { type: 'string', default: '1' },
+  seed: { type: 'string', default: `${Date.now() % 1e6}` },
+};
+
+function readOptions() {
+  const { values } = parseArgs({ options: OPTIONS });
+  for (const name of ['at', 'share', 'seed']) {
+    if (values[name] !== undefined && !(Number(values[name]) > 0)) {
+      throw new Error(`--${name} is a number above 0, not ${values[name]}`);
+    }
+  }
+  return values;
+}
+
+// ---- Building -----------------------------------------------------------------------------------
+
+/* Gives the paths of { inject, addon }. */
+function buildAddons() {
+  const folder = path.join(cache, 'faults');
+  const { names, wrappers } = writeWrappers(folder);
+  const files = { inject: path.join(folder, 'inject.node'), addon: path.join(folder, 'addon.node') };
+  const include = ['include', SOURCES, require('node-api-headers').include_dir];
+  const flags = [
+    '-std=c11', '-g', '-O1', '-fPIC', '-fvisibility=hidden', '-pthread', '-shared',
+    ...include.map((each) => `-I${each}`),
+  ];
+  const compiler = process.env.CC || 'cc';
+  run(compiler, [
+    ...flags, path.join(SOURCES, 'inject.c'), '-Wl,-soname,inject.node', '-o', files.inject,
+  ]);
+  run(compiler, [
+    ...flags, '-c', wrappers, '-o', path.join(folder, 'wrappers.o'),
+  ].filter((flag) => flag !== '-shared'));
+  run(compiler, [
+    ...flags, '-include', names, 'src/offloop.c', path.join(SOURCES, 'addon.c'),
+    path.join(folder, 'wrappers.o'), files.inject, '-Wl,-rpath,$ORIGIN', '-o', files.addon,
+  ]);
+  return files;
+}
+
+// ---- Running ------------------------------------------------------------------------------------
+
+/* A generator of numbers that are the same for the same seed. */
+function seeded(seed) {
+  let state = Number(seed) >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state % below;
+  };
+}
+
+/* The points of [plan] from plan.from on, in a process that ends with the first one that it cannot
+ * go on after. Gives the last point it told of. */
+function runProcess(plan, tell) {
+  return new Promise((resolve) => {
+    const file = path.join(SOURCES, 'child.js');
+    const child = spawn(process.execPath, ['--expose-gc', file, JSON.stringify(plan)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let last, said = '', guard;
+    const watch = () => {
+      clearTimeout(guard);
+      guard = setTimeout(() => child.kill('SIGKILL'), SILENCE_MS);
+    };
+    watch();
+    child.stderr.on('data', (text) => { said += text; });
+    readline.createInterface({ input: child.stdout }).on('line', (line) => {
+      watch();
+      last = JSON.parse(line);
+      tell(last);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(guard);
+      resolve({ last, code, signal, said });
+    });
+  });
+}
+
+/* All points of a scenario for one kind and mode. Gives { injected, survived }. */
+async function runPoints(plan, complain) {
+  const counts = { injected: 0, survived: 0 };
+  const tell = (point) => {
+    if (!point.struck && point.problems.length === 0) return;
+    counts.injected += 1;
+    if (point.problems.length === 0) counts.survived += 1;
+    else complain(point);
+  };
+  for (let { from } = plan; ;) {
+    const { last, code, signal, said } = await runProcess({ ...plan, from }, tell);
+    if (code === 0) return counts;
+    const next = last === undefined ? from : last.at + plan.step;
+    if (code === 1 && last !== undefined && last.problems.length > 0) {
+      from = next;
+    } else {
+      const how = signal ? `the process was ended by ${signal}` : `the process exited with ${code}`;
+      tell({ at: next, struck: true, problems: [`${how}\n${said}`] });
+      from = next + plan.step;
+    }
+    if (plan.only) return counts;
+  }
+}
+
+function* plans(options, files) {
+  const random = seeded(options.seed);
+  const step = Number(options.share);
+  for (const { name, ends } of listScenarios()) {
+    if (!name.startsWith(options.scenario)) continue;
+    for (const { name: kind, modes } of KINDS) {
+      if ((options.kind ?? kind) !== kind) continue;
+      for (const mode of modes) {
+        const from = options.at === undefined ? 1 + random(step) : Number(options.at);
+        yield { files, scenario: name, ends, kind, mode, from, step, only: options.at !== undefined };
+      }
+    }
+  }
+}
+
+function report(title, counts) {
+  const { injected, survived } = counts;
+  const outcome = injected === survived ? 'passed' : 'failed';
+  console.log(`${outcome}  ${title}: ${injected} points, ${survived} survived`);
+}
+
+main(async () => {
+  const options = readOptions();
+  if (process.platform !== 'linux') return console.log('faults: skipped, for Linux only');
+  const files = buildAddons();
+  const totals = new Map();
+  console.log(`faults: seed ${options.seed}`);
+  for (const plan of plans(options, files)) {
+    const { scenario, kind, mode } = plan;
+    const counts = await runPoints(plan, ({ at, problems }) => {
+      console.log(`  --scenario=${scenario} --kind=${kind} --at=${at} (${mode})`);
+      for (const problem of problems) console.log(`    ${problem.replaceAll('\n', '\n      ')}`);
+    });
+    report(`${scenario}, ${kind} ${mode}`, counts);
+    const total = totals.get(kind) ?? { injected: 0, survived: 0 };
+    total.injected += counts.injected;
+    total.survived += counts.survived;
+    totals.set(kind, total);
+  }
+  for (const [kind, counts] of totals) report(`faults of ${kind}`, counts);
+  if ([...totals.values()].some(({ injected, survived }) => injected > survived)) {
+    process.exitCode = 1;
+  }
+});
