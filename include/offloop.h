@@ -249,8 +249,8 @@ int ol_fail_detail(ol_job* job, const char* name, ol_value value);
  * which it had stopped before. Harmless at any time, and twice. [any] */
 int ol_cancel(ol_job* job);
 
-/* Stops the job without an error: unplugged, end of file. The results are delivered as they are.
- * [any] */
+/* Stops the job without an error: unplugged, end of file. The results are delivered as they are,
+ * unless execute returns OL_NO_MEMORY. [any] */
 void ol_end(ol_job* job);
 
 /* OL_OK, or why the job stopped or failed. In complete: how it ended. [any] */

@@ -10,14 +10,15 @@
  *   --share=N          about one point of N, for a short run; which ones follows from the seed
  *   --seed=N
  *
- * Memory, threads and failures fail once and, in a second pass, from there on. After each point
- * nothing has crashed, hangs or is held: every call has settled, with an error that says what was
- * wanting, every state is destroyed once, and the same scenario succeeds without a fault. The
- * closing lines say how many points there were, and how many of them held.
+ * Memory, threads and failures fail once and, in a second pass, from there on until all has
+ * settled, or for a second where something waits for better times. After each point nothing has
+ * crashed, hangs or is held. Every call has settled, with an error that says what was wanting,
+ * every state is destroyed once, and the same scenario succeeds without a fault. The closing lines
+ * say how many points there were, and how many of them held.
  */
 
 const { spawn } = require('node:child_process');
-const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
 const { parseArgs } = require('node:util');
@@ -143,38 +144,60 @@ function* plans(options, files) {
       if ((options.kind ?? kind) !== kind) continue;
       for (const mode of modes) {
         const from = options.at === undefined ? 1 + random(step) : Number(options.at);
-        yield { files, scenario: name, ends, kind, mode, from, step, only: options.at !== undefined };
+        const only = options.at !== undefined;
+        yield { files, scenario: name, ends, kind, mode, from, step, only };
       }
     }
   }
 }
 
-function report(title, counts) {
-  const { injected, survived } = counts;
+// ---- Telling ------------------------------------------------------------------------------------
+
+function report(title, { injected, survived }) {
   const outcome = injected === survived ? 'passed' : 'failed';
   console.log(`${outcome}  ${title}: ${injected} points, ${survived} survived`);
+}
+
+async function runPlan(plan) {
+  const { scenario, kind, mode } = plan;
+  const lines = [];
+  const counts = await runPoints(plan, ({ at, problems }) => {
+    lines.push(`  --scenario=${scenario} --kind=${kind} --at=${at} (${mode})`);
+    lines.push(...problems.map((problem) => `    ${problem.replaceAll('\n', '\n      ')}`));
+  });
+  if (lines.length > 0) console.log(lines.join('\n'));
+  report(`${scenario}, ${kind} ${mode}`, counts);
+  return counts;
+}
+
+/* As many at a time as there are cores. Gives the sums of each kind. */
+async function runPlans(waiting) {
+  const totals = new Map();
+  const runner = async () => {
+    for (const plan of waiting) {
+      const { injected, survived } = await runPlan(plan);
+      const total = totals.get(plan.kind) ?? { injected: 0, survived: 0 };
+      total.injected += injected;
+      total.survived += survived;
+      totals.set(plan.kind, total);
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, runner));
+  return totals;
 }
 
 main(async () => {
   const options = readOptions();
   if (process.platform !== 'linux') return console.log('faults: skipped, for Linux only');
   const files = buildAddons();
-  const totals = new Map();
   console.log(`faults: seed ${options.seed}`);
-  for (const plan of plans(options, files)) {
-    const { scenario, kind, mode } = plan;
-    const counts = await runPoints(plan, ({ at, problems }) => {
-      console.log(`  --scenario=${scenario} --kind=${kind} --at=${at} (${mode})`);
-      for (const problem of problems) console.log(`    ${problem.replaceAll('\n', '\n      ')}`);
-    });
-    report(`${scenario}, ${kind} ${mode}`, counts);
-    const total = totals.get(kind) ?? { injected: 0, survived: 0 };
-    total.injected += counts.injected;
-    total.survived += counts.survived;
-    totals.set(kind, total);
+  const totals = await runPlans(plans(options, files));
+  const sum = { injected: 0, survived: 0 };
+  for (const [kind, counts] of totals) {
+    report(`faults of ${kind}`, counts);
+    sum.injected += counts.injected;
+    sum.survived += counts.survived;
   }
-  for (const [kind, counts] of totals) report(`faults of ${kind}`, counts);
-  if ([...totals.values()].some(({ injected, survived }) => injected > survived)) {
-    process.exitCode = 1;
-  }
+  console.log(`faults: ${sum.survived} passed, ${sum.injected - sum.survived} failed`);
+  if (sum.survived < sum.injected) process.exitCode = 1;
 });

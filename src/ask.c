@@ -41,6 +41,7 @@ void oli_asker_close(ol_job* job) {
 static int ask_compile(ol_job* job, oli_ask* ask, const ol_shape* shape) {
   oli_refusal refusal;
   if (shape == NULL || oli_shape_of_call(shape, &ask->shape, &refusal)) return OL_OK;
+  if (refusal.no_memory) return OL_NO_MEMORY;
   ol_fail(job, "ERR_OL_INVALID", "ol_call of \"%s\" in %s: %s", ask->function->name,
           job->worker->name, refusal.text);
   return OL_INVALID;

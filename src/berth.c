@@ -102,7 +102,7 @@ static const char* berth_name_fault(oli_env* env, const ol_pool* pool) {
 }
 
 static void berth_out_of_memory(oli_env* env) {
-  oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  oli_throw_no_memory(env->napi);
 }
 
 static void berth_refuse(oli_env* env, const ol_pool* pool, const char* worker, const char* fault) {

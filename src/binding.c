@@ -131,7 +131,7 @@ static oli_binding* binding_new(oli_env* env, const ol_worker* worker,
   if (binding == NULL || !binding_make_gate(binding, binding_max_running(worker))) {
     free(binding);
     binding_free_shapes(shapes);
-    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(env->napi);
     return NULL;
   }
   binding->env = env;
@@ -187,7 +187,10 @@ oli_binding* oli_binding_get(oli_env* env, const ol_worker* worker) {
   binding_shapes shapes;
   if (!binding_make_shapes(worker, &shapes, &refusal)) {
     binding_free_shapes(&shapes);
-    binding_refuse(env, "worker", worker->name, refusal.text);
+    if (refusal.no_memory)
+      oli_throw_no_memory(env->napi);
+    else
+      binding_refuse(env, "worker", worker->name, refusal.text);
     return NULL;
   }
   if (!binding_may_have_gate(worker, &shapes)) {
@@ -251,7 +254,7 @@ static napi_type_tag binding_tag(const oli_class_binding* binding) {
 static oli_class_binding* binding_new_class(oli_env* env, const ol_class* cls) {
   oli_class_binding* binding = calloc(1, sizeof(*binding));
   if (binding == NULL) {
-    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(env->napi);
     return NULL;
   }
   binding->env = env;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "layer.h"
 
 /* What stack traces call the scripts. Test builds name the real files: coverage finds them. */
@@ -36,7 +37,7 @@ static napi_status boot_evaluate(napi_env napi, const oli_script* script, napi_v
   size_t len;
   napi_value source;
   char* text = boot_text(script, &len);
-  if (text == NULL) return napi_generic_failure;
+  if (text == NULL) return oli_throw_no_memory(napi);
   napi_status status = napi_create_string_utf8(napi, text, len, &source);
   free(text);
   return status == napi_ok ? napi_run_script(napi, source, function) : status;

@@ -44,7 +44,7 @@ static napi_status call_set_place(ol_job* job, const call_place* place) {
   job->task.priority = (int8_t) place->priority;
   if (place->patience_ms >= CALL_TIMEOUT_MAX_MS) return napi_ok;
   if (oli_job_make_patience(job, place->patience_ms) == OL_OK) return napi_ok;
-  return oli_throw_text(job->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  return oli_throw_no_memory(job->env->napi);
 }
 
 /* What start and sync are called with. */
@@ -131,7 +131,7 @@ static napi_status call_prepare(ol_job* job) {
 
 static napi_status call_listen(ol_job* job, bool listened) {
   if (!listened || oli_listener_open(job) == OL_OK) return napi_ok;
-  return oli_throw_text(job->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  return oli_throw_no_memory(job->env->napi);
 }
 
 static napi_status call_read(ol_job* job, const call_request* request) {
@@ -152,7 +152,7 @@ static ol_job* call_make(const call_request* request, const oli_job_kind* kind) 
   oli_env* env = request->binding->env;
   ol_job* job = oli_env_new_job(request->binding);
   if (job == NULL) {
-    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(env->napi);
     return NULL;
   }
   if (kind != NULL) job->kind = kind;
@@ -326,7 +326,7 @@ static ol_job* call_new_job(napi_env napi, const ol_worker* worker) {
   oli_binding* binding = env == NULL ? NULL : oli_binding_get(env, worker);
   ol_job* job = binding == NULL ? NULL : oli_env_new_job(binding);
   if (job == NULL && binding != NULL) {
-    oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(napi);
   }
   return job;
 }

@@ -513,7 +513,7 @@ void oli_env_keep_loop(oli_env* env, ptrdiff_t more) {
 
 napi_status oli_env_name_job(oli_env* env, ol_job* job) {
   if (env->free_count == 0 && !env_grow_ids(env)) {
-    return oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return oli_throw_no_memory(env->napi);
   }
   job->id = env->free_ids[--env->free_count];
   env->by_id[job->id] = job;
@@ -821,7 +821,7 @@ oli_env* oli_env_get(napi_env napi) {
   oli_thread_inherit_signals();
   env = env_new(napi);
   if (env == NULL) {
-    oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(napi);
     return NULL;
   }
   napi_status status = env_open(env);

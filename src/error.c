@@ -55,6 +55,10 @@ napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, con
   return napi_pending_exception;
 }
 
+napi_status oli_throw_no_memory(napi_env napi) {
+  return oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+}
+
 /* What Node-API itself says of the call that failed last: a constant text. */
 static const char* error_of_node_api(napi_env napi) {
   const napi_extended_error_info* info = NULL;

@@ -31,6 +31,9 @@ napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* p
 napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, const char* format,
                            ...) OL_PRINTF_(4, 5);
 
+/* Throws an Error with code ERR_OL_NO_MEMORY. */
+napi_status oli_throw_no_memory(napi_env napi);
+
 /* The same for a Node-API call that failed: leaves a pending exception as it is, otherwise makes
  * one. napi_ok passes through. */
 napi_status oli_check(napi_env napi, napi_status status);

@@ -31,14 +31,14 @@ static napi_status exclusive_use(oli_handle* handle, ol_job* job) {
     return oli_throw(env, OLI_ERROR_CLOSED, &place, handle->cls->name, NULL);
   }
   if (status == OL_OK) return oli_env_name_job(env, job);
-  return oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  return oli_throw_no_memory(env->napi);
 }
 
 /* NULL: an exception is pending, and nothing is left of the job. */
 static ol_job* exclusive_make(oli_env* env, oli_handle* handle, double timeout_ms) {
   ol_job* job = oli_handle_new_exclusive(handle);
   if (job == NULL) {
-    oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(env->napi);
     return NULL;
   }
   if (exclusive_use(handle, job) == napi_ok) {

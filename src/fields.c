@@ -159,13 +159,14 @@ static char* fields_name(const ol_field* row) {
 
 /* ---- Refusing ------------------------------------------------------------------------------ */
 
-/* Both give false, for their callers to hand on. */
+/* All of them give false, for their callers to hand on. */
 static bool fields_refuse(const fields_maker* maker, const char* member, const char* why) {
   char path[160] = "";
   for (size_t i = 0; i < maker->depth; i++) {
     size_t len = strlen(path);
     snprintf(path + len, sizeof path - len, "%s.", maker->path[i]);
   }
+  maker->refusal->no_memory = false;
   snprintf(maker->refusal->text, sizeof maker->refusal->text, "field \"%.100s%.50s\": %s", path,
            member, why);
   return false;
@@ -173,7 +174,14 @@ static bool fields_refuse(const fields_maker* maker, const char* member, const c
 
 static bool fields_refuse_table(const fields_maker* maker, const char* why) {
   const char* table = maker->table != NULL ? maker->table : "";
+  maker->refusal->no_memory = false;
   snprintf(maker->refusal->text, sizeof maker->refusal->text, "%s%s", table, why);
+  return false;
+}
+
+static bool fields_out_of_memory(const fields_maker* maker) {
+  fields_refuse_table(maker, "out of memory");
+  maker->refusal->no_memory = true;
   return false;
 }
 
@@ -252,7 +260,6 @@ static oli_shape* fields_make_below(fields_maker* maker, const ol_field* row) {
 
 /* NULL: nothing keeps the row from being compiled. */
 static const char* fields_unreadable(const fields_maker* maker, const ol_field* row) {
-  if (row->name == NULL) return "out of memory";
   if (row->type == OL_TYPE_FN && !maker->functions) {
     return "a function can only be among the arguments of a worker";
   }
@@ -270,6 +277,7 @@ static void fields_copy(oli_field* field, const ol_field* from, size_t row_size)
 static bool fields_fill(fields_maker* maker, oli_field* field) {
   const ol_field* row = &field->row;
   if (row->member == NULL) return fields_refuse_table(maker, "a field has no .member");
+  if (row->name == NULL) return fields_out_of_memory(maker);
   const char* why = fields_unreadable(maker, row);
   if (why != NULL) return fields_refuse(maker, row->member, why);
   while (row->one_of != NULL && row->one_of[field->choices] != NULL) field->choices++;
@@ -333,10 +341,12 @@ static oli_shape* fields_make(fields_maker* maker, const ol_field* rows, size_t 
   maker->use = use;
   const char* why = fields_table_fault(rows, row_size, size, use == OLI_USE_WORKER);
   oli_shape* shape = why == NULL ? fields_new(rows, row_size, size) : NULL;
-  if (shape == NULL) {
-    fields_refuse_table(maker, why != NULL ? why : "out of memory");
-    return NULL;
+  if (why != NULL) {
+    fields_refuse_table(maker, why);
+  } else if (shape == NULL) {
+    fields_out_of_memory(maker);
   }
+  if (shape == NULL) return NULL;
   if (fields_fill_all(maker, shape) && fields_check_all(maker, shape)) return shape;
   oli_shape_free(shape);
   return NULL;
@@ -442,7 +452,7 @@ static bool fields_make_half(fields_maker* maker, const ol_shape* call, int role
                              oli_shape** shape) {
   ol_field* rows = fields_select(call, role);
   *shape = NULL;
-  if (rows == NULL) return fields_refuse_table(maker, "out of memory");
+  if (rows == NULL) return fields_out_of_memory(maker);
   bool none = fields_count(rows, call->field_size) == 0;
   enum oli_shape_use use = role == OL_ROLE_ARG ? OLI_USE_OUT : OLI_USE_IN;
   if (!none) *shape = fields_make(maker, rows, call->field_size, call->size, use);

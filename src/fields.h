@@ -41,6 +41,7 @@ struct oli_shape {
 
 /* Why a table was refused, in words for its author: `field "size": .given is no bool`. */
 typedef struct oli_refusal {
+  bool no_memory; /* nothing is wrong with the table */
   char text[384];
 } oli_refusal;
 

@@ -42,7 +42,7 @@ napi_status oli_function_new(ol_job* job, const char* name, napi_value value, ol
   oli_env* env = job->env;
   oli_function* function = oli_arena_alloc(&job->arena, sizeof *function);
   if (function == NULL) {
-    return oli_throw_text(env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return oli_throw_no_memory(env->napi);
   }
   napi_status status = function_make_asked(job, value, &asked);
   if (status == napi_ok) status = napi_create_reference(env->napi, asked, 1, &ref);

@@ -209,9 +209,11 @@ static void job_tell_locked(ol_job* job, const char* code, const char* format, .
   va_end(args);
 }
 
-/* How a job ends whose execute returned [returned]: a stop wins over whatever follows from it. */
+/* How a job ends whose execute returned [returned]. A stop wins over whatever follows from it. Out
+ * of memory does not follow from ol_end, after which the results are delivered. */
 static int job_outcome_locked(ol_job* job, int returned) {
   int why = atomic_load(&job->stop);
+  if (why == OL_ENDED && returned == OL_NO_MEMORY) return returned;
   if (why != OL_OK) return why;
   if (oli_is_status(returned)) return returned;
   job_tell_locked(job, "ERR_OL_INVALID", "execute of %s returned %d, which is no status",

@@ -4,7 +4,7 @@
 #include "error.h"
 
 static napi_status pin_out_of_memory(ol_job* job) {
-  return oli_throw_text(job->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  return oli_throw_no_memory(job->env->napi);
 }
 
 /* The pin comes first: a reference that nothing remembers would keep its object for ever. */

@@ -175,6 +175,18 @@ static void stream_tell(oli_stream* stream, enum oli_stream_event which, napi_va
   oli_settle_report(env->napi);
 }
 
+/* Before the end of the stream, which happened for this reason. */
+static void stream_tell_fault(oli_stream* stream) {
+  napi_value thrown;
+  napi_env napi = stream->job->env->napi;
+  if (stream->fault == NULL) return;
+  if (napi_get_reference_value(napi, stream->fault, &thrown) == napi_ok && thrown != NULL) {
+    stream_tell(stream, OLI_STREAM_BROKEN, thrown);
+  }
+  napi_delete_reference(napi, stream->fault);
+  stream->fault = NULL;
+}
+
 static void stream_tell_dropped(oli_stream* stream) {
   napi_value dropped;
   uint64_t count = stream_dropped(stream);
@@ -206,6 +218,7 @@ bool oli_stream_park(ol_job* job) {
     stream_tell(stream, OLI_STREAM_OVER, NULL);
     return true; /* also where the layer has read the items at once, and it is home again */
   }
+  stream_tell_fault(stream);
   stream_tell_dropped(stream);
   oli_stream_keep(job);
   return false;
@@ -286,24 +299,25 @@ static size_t stream_measure(oli_stream* stream) {
   return 0;
 }
 
-/* The layer's function of the values makes an array of them, which costs less than to fill one. */
-static napi_value stream_array(oli_stream* stream, size_t len, const napi_value* values) {
-  napi_value array = NULL;
-  oli_env_call(stream->job->env, OLI_LAYER_ARRAY_OF, len, values, &array);
-  return array;
-}
-
-/* The items that came before the one that JavaScript cannot have are given, those after it, [lost]
- * of them in the same batch, are not. */
-static void stream_break(oli_stream* stream, size_t lost) {
+/* Keeps what was thrown until the job is settled. It is told then, because here the stack may have
+ * come to its end. Only a primitive, which cannot be kept, is told at once. */
+static void stream_note_fault(oli_stream* stream) {
   napi_value thrown = NULL;
   napi_env napi = stream->job->env->napi;
-  oli_job_stop(stream->job, OL_INVALID);
-  stream_cut(stream, OL_INVALID);
-  stream_use(stream, lost);
-  if (napi_get_and_clear_last_exception(napi, &thrown) == napi_ok && thrown != NULL) {
+  if (napi_get_and_clear_last_exception(napi, &thrown) != napi_ok || thrown == NULL) return;
+  if (stream->fault != NULL) return;
+  if (napi_create_reference(napi, thrown, 1, &stream->fault) != napi_ok) {
     stream_tell(stream, OLI_STREAM_BROKEN, thrown);
   }
+}
+
+/* Ends the stream with the exception that is pending. The items that came before the one that
+ * JavaScript cannot have are given. Those after it, [lost] of them in the same batch, are not. */
+static void stream_break(oli_stream* stream, int why, size_t lost) {
+  stream_note_fault(stream);
+  oli_job_stop(stream->job, why);
+  stream_cut(stream, why);
+  stream_use(stream, lost);
 }
 
 /* How many went onto the stage, from the first on: the next one holds a number that JavaScript
@@ -326,29 +340,43 @@ static napi_value stream_lay_out(oli_stream* stream, const oli_batch* batch) {
   size_t filled = stream_fill_stage(stream->job, batch);
   if (filled < batch->len) {
     oli_write_item(stream->job, batch, filled, &unused); /* throws what is wrong with it */
-    stream_break(stream, batch->len - filled);
+    stream_break(stream, OL_INVALID, batch->len - filled);
     stream_fill_stage(stream->job, batch); /* a hook may have read another stream meanwhile */
   }
   if (filled > 0) oli_check(napi, napi_create_uint32(napi, (uint32_t) filled, &len));
   return len;
 }
 
+/* The layer's function of the values makes an array of them, which costs less than to fill one.
+ * Where it cannot be called, at the end of the stack, the items are lost and the stream ends. */
+static napi_value stream_array(oli_stream* stream, size_t len, const napi_value* values) {
+  napi_value array = NULL;
+  if (len == 0) return NULL;
+  if (oli_env_call(stream->job->env, OLI_LAYER_ARRAY_OF, len, values, &array) == napi_ok) {
+    return array;
+  }
+  stream_break(stream, OL_INVALID, len);
+  return NULL;
+}
+
 static napi_value stream_write(oli_stream* stream, const oli_batch* batch) {
   napi_value values[STREAM_TAKE_MAX];
+  size_t written = 0;
   if (stream->job->binding->flat_item != NULL) return stream_lay_out(stream, batch);
-  for (size_t i = 0; i < batch->len; i++) {
-    if (oli_write_item(stream->job, batch, i, &values[i]) == napi_ok) continue;
-    stream_break(stream, batch->len - i);
-    return i == 0 ? NULL : stream_array(stream, i, values);
+  while (written < batch->len &&
+         oli_write_item(stream->job, batch, written, &values[written]) == napi_ok) {
+    written++;
   }
-  return stream_array(stream, batch->len, values);
+  if (written < batch->len) stream_break(stream, OL_INVALID, batch->len - written);
+  return stream_array(stream, written, values);
 }
 
 static napi_value stream_take_batch(oli_stream* stream, size_t used, size_t max) {
   oli_batch batch;
   napi_value array = NULL;
   if (oli_channel_take(stream->items, used, max, &batch) == OL_NO_MEMORY) {
-    oli_job_stop(stream->job, OL_NO_MEMORY);
+    oli_throw_no_memory(stream->job->env->napi);
+    stream_break(stream, OL_NO_MEMORY, 0);
   }
   if (batch.len > 0) array = stream_write(stream, &batch);
   oli_batch_free(&batch);
@@ -405,6 +433,17 @@ static napi_value stream_get_reader(napi_env napi, napi_callback_info info) {
   return reader;
 }
 
+/* native.breakStream(id, error): what was taken could not be read, at the end of the stack. */
+static napi_value stream_fail(napi_env napi, napi_callback_info info) {
+  napi_value argv[2];
+  oli_stream* stream = oli_stream_argument(napi, info, 2, argv);
+  if (stream == NULL) return NULL;
+  napi_throw(napi, argv[1]);
+  stream_break(stream, OL_INVALID, SIZE_MAX);
+  if (stream->parked && stream_behind(stream) == 0) stream_unpark(stream);
+  return NULL;
+}
+
 /* native.leaveStream(id): nobody reads any more. */
 static napi_value stream_leave(napi_env napi, napi_callback_info info) {
   napi_value argv[1];
@@ -452,6 +491,7 @@ napi_status oli_stream_natives(oli_env* env, napi_value native) {
   if (status == napi_ok) status = oli_env_define(env, native, "hearStream", stream_hear);
   if (status == napi_ok) status = oli_env_define(env, native, "takeItems", stream_take);
   if (status == napi_ok) status = oli_env_define(env, native, "itemReader", stream_get_reader);
+  if (status == napi_ok) status = oli_env_define(env, native, "breakStream", stream_fail);
   if (status == napi_ok) status = oli_env_define(env, native, "leaveStream", stream_leave);
   if (status == napi_ok) status = oli_env_define(env, native, "keepStream", stream_set_kept);
   if (status == napi_ok) status = oli_env_define(env, native, "droppedItems", stream_get_dropped);

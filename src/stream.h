@@ -26,6 +26,7 @@ typedef struct oli_stream {
   ol_job* job;
   oli_channel* items; /* NULL: it has messages only */
   bool lazy, parked;
+  napi_ref fault;    /* NULL, or what was thrown when items were taken, until that is told */
   int cut;           /* OL_OK, or why nothing is read any more: OL_ENDED where the reader left */
   bool kept;         /* keeps the loop alive */
   size_t take_limit; /* items that are taken at a time, at most */
@@ -36,7 +37,7 @@ typedef struct oli_stream {
 enum oli_stream_event {
   OLI_STREAM_READY = 0,   /* there may be items, or room for messages */
   OLI_STREAM_STARTED = 1, /* ol_started was called */
-  OLI_STREAM_BROKEN = 2, /* value: why an item cannot be had in JavaScript; there will be no more */
+  OLI_STREAM_BROKEN = 2, /* value: what was thrown when items were taken; the job is settled next */
   OLI_STREAM_DROPPED = 3, /* value: how many items were, when the job is about to be settled */
   OLI_STREAM_OVER = 4,    /* its job was parked */
   OLI_STREAM_CUT = 5      /* what was taken and not read is not to be read */
@@ -84,8 +85,8 @@ void oli_stream_deliver(ol_job* job, bool started);
 oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,
                                 napi_value* argv);
 
-/* Adds native.startStream, takeItems, itemReader, leaveStream, keepStream, droppedItems and
- * queuedItems. */
+/* Adds native.startStream, takeItems, itemReader, breakStream, leaveStream, keepStream,
+ * droppedItems and queuedItems. */
 napi_status oli_stream_natives(oli_env* env, napi_value native);
 
 #endif

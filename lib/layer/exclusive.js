@@ -93,8 +93,8 @@
     });
     const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
     if (request.signal !== undefined) waiter.context = new Context(NAME);
+    perform(waiter, fn); // first: at the end of the stack it throws, and nobody would end the turn
     startWaited(waiter, entry, self, request, []);
-    perform(waiter, fn);
     return promise;
   }
 

@@ -31,6 +31,7 @@
   const CALLBACK_BATCH = 8;
 
   const NOTHING = [];
+  const NO_READER = null; // items come as values
   const ignore = () => {};
 
   // What an iterator's promise is resolved with: plain objects, as of the language's own.
@@ -96,7 +97,7 @@
       this.read = false;
       this.items = NOTHING; // got from C
       this.next = 0; // of these, the first that is not read
-      this.reader = undefined; // of flat items, once there were some
+      this.reader = undefined; // of flat items, or NO_READER; from the first look for items on
       this.dropped = 0;
       this.fault = undefined; // what an item threw on its way
       this.outcome = undefined; // once it is settled, { outcome, value }
@@ -131,20 +132,26 @@
     // job has started, whether or not the C says so.
     fetch(most) {
       if (this.id === 0) return false;
+      if (this.reader === undefined) this.reader = native.itemReader(this.id) ?? NO_READER;
       const used = this.items.length;
       this.items = NOTHING;
       this.next = 0;
       const taken = native.takeItems(this.id, used, most);
       if (taken === undefined) return false;
-      this.items = typeof taken === 'number' ? this.unpack(taken) : taken;
-      this.started.settle(RESOLVED, undefined);
+      this.keepItems(taken);
       return true;
     }
 
-    // Of items that C has only laid out.
-    unpack(len) {
-      this.reader ??= native.itemReader(this.id);
-      return readItems(this.reader, len);
+    // Near its end the stack may have room for the call that takes items, and for none that reads
+    // them. They are lost then, and the stream ends with that error.
+    keepItems(taken) {
+      try {
+        this.items = this.reader === NO_READER ? taken : readItems(this.reader, taken);
+        this.started.settle(RESOLVED, undefined);
+      } catch (error) {
+        native.breakStream(this.id, error);
+        throw error;
+      }
     }
 
     leave() {
@@ -294,19 +301,40 @@
       return new PromiseWaiter(this.name, this.signal, undefined, resolve).settle(outcome, value);
     }
 
+    // At the end of the stack this may throw. What was taken by then is there again.
+    give(whole) {
+      const { next } = this;
+      try {
+        return PromiseResolve(this.take(whole));
+      } catch (error) {
+        this.next = next;
+        throw error;
+      }
+    }
+
+    // At the end of the stack this may throw. Nobody waits then.
+    wait(whole, stream) {
+      const reader = { resolve: undefined, whole };
+      const promise = new Promise((resolve) => {
+        reader.resolve = resolve;
+      });
+      layer.append(this.readers, reader);
+      try {
+        this.check(stream);
+      } catch (error) {
+        this.readers.length--;
+        throw error;
+      }
+      return promise;
+    }
+
     ask(whole, stream) {
       this.read = true;
-      if (this.has()) return PromiseResolve(this.take(whole));
+      if (this.has()) return this.give(whole);
       this.begin();
-      if (this.readers.length === 0 && this.fetch(0)) return PromiseResolve(this.take(whole));
-      return new Promise((resolve) => {
-        if (this.id === 0) {
-          this.finish(resolve);
-        } else {
-          layer.append(this.readers, { resolve, whole });
-          this.check(stream);
-        }
-      });
+      if (this.readers.length === 0 && this.fetch(0)) return this.give(whole);
+      if (this.id !== 0) return this.wait(whole, stream);
+      return new Promise((resolve) => this.finish(resolve));
     }
 
     serve() {

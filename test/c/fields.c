@@ -330,7 +330,7 @@ static const refused refused_fields[] = {
 };
 
 static void check_refused(const ol_worker* worker, const char* why) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   CHECK(oli_shape_of_worker(worker, &refusal) == NULL);
   if (strcmp(refusal.text, why) != 0) fprintf(stderr, "%s\n  and not\n%s\n", refusal.text, why);
   CHECK(strcmp(refusal.text, why) == 0);
@@ -413,7 +413,7 @@ static const ol_field good_fields[] = {
 /* clang-format on */
 
 static oli_shape* make(const ol_worker* worker) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   oli_shape* made = oli_shape_of_worker(worker, &refusal);
   if (made == NULL) fprintf(stderr, "%s\n", refusal.text);
   CHECK(made != NULL);
@@ -487,7 +487,7 @@ static void good_fields_are_made_ready(void) {
 
 static void running_out_of_memory_is_told(void) {
   ol_worker worker = {GOOD, .fields = good_fields};
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   oli_shape* made = NULL;
   int tries = 0;
   for (; made == NULL; tries++) {
@@ -523,7 +523,7 @@ static const ol_shape call_shape = {
             OL_ARG(state, str), OL_RET(state, f64, .def = 2, .max = 5))};
 
 static void a_call_has_arguments_and_an_answer(void) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   oli_call_shape made;
   CHECK(oli_shape_of_call(&call_shape, &made, &refusal));
   CHECK(made.arguments->count == 2 && made.answer->count == 2);
@@ -535,7 +535,7 @@ static void a_call_has_arguments_and_an_answer(void) {
 }
 
 static void either_half_of_a_call_may_be_missing(void) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   oli_call_shape made;
   CHECK(oli_shape_of_call(OL_SHAPE(state, OL_ARG(state, f64)), &made, &refusal));
   CHECK(made.arguments->count == 1 && made.answer == NULL);
@@ -546,7 +546,7 @@ static void either_half_of_a_call_may_be_missing(void) {
 }
 
 static void a_call_runs_out_of_memory_in_every_place(void) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   oli_call_shape made;
   bool good = false;
   for (int tries = 0; !good; tries++) {
@@ -554,6 +554,7 @@ static void a_call_runs_out_of_memory_in_every_place(void) {
     good = oli_shape_of_call(&call_shape, &made, &refusal);
     dry_after = -1;
     CHECK(good || (made.arguments == NULL && made.answer == NULL));
+    CHECK(good || refusal.no_memory);
     CHECK(good || strstr(refusal.text, "out of memory") != NULL);
     CHECK(!good || tries == 8); /* two tables, two shapes and four names */
   }

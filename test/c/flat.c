@@ -32,7 +32,7 @@ static const char* const words[] = {"zero", "one", NULL};
 
 /* Lives as long as the test. */
 static const oli_shape* shape_of(const ol_field* fields, size_t state_size) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   ol_worker worker = {OL_WORKER("fixture", char, fixture_execute), .fields = fields};
   worker.state_size = state_size;
   oli_shape* shape = oli_shape_of_worker(&worker, &refusal);
@@ -65,7 +65,7 @@ static void only_numbers_and_booleans_that_are_always_there_are_flat(void) {
 
 /* An item has members where a worker has results. */
 static void a_record_of_members_is_flat_as_well(void) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   double slots[2] = {0};
   odd record;
   const ol_shape* item = OL_SHAPE(odd, OL_MEMBER(odd, number), OL_MEMBER(odd, yes));

@@ -176,6 +176,17 @@ static void ending_stops_the_job_and_no_failure_follows(void) {
   end(job);
 }
 
+static int body_end_out_of_memory(ol_job* job) {
+  ol_end(job);
+  return OL_NO_MEMORY;
+}
+
+static void out_of_memory_is_told_also_of_a_job_that_was_ended(void) {
+  ol_job* job = start(body_end_out_of_memory);
+  run(job, OL_NO_MEMORY);
+  end(job);
+}
+
 static void once_over_nothing_can_fail_it(void) {
   static const ol_value detail = {.type = OL_VALUE_BOOL};
   returned = OL_OK;
@@ -199,6 +210,7 @@ int main(void) {
   the_first_failure_wins_and_stops_the_job();
   a_stop_wins_over_the_failure_that_follows_from_it();
   ending_stops_the_job_and_no_failure_follows();
+  out_of_memory_is_told_also_of_a_job_that_was_ended();
   once_over_nothing_can_fail_it();
   return 0;
 }

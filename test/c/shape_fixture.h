@@ -16,7 +16,7 @@ static inline int fixture_execute(ol_job* job, void* state) {
 
 /* The elements of a result that is a list. Lives as long as the test. */
 static inline const oli_shape* fixture_shape(const ol_shape* of) {
-  oli_refusal refusal = {""};
+  oli_refusal refusal = {.text = ""};
   ol_field fields[] = {{.member = "list",
                         .size = sizeof(ol_list),
                         .type = OL_TYPE_LIST,

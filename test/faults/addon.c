@@ -47,10 +47,10 @@ static const ol_pool few = {OL_POOL("few"), .threads = 2, .max_queue = 4, .idle_
 static const ol_worker add = {OL_WORKER("add", add_state, add_execute), .fields = ADD_FIELDS};
 static const ol_worker add_node = {OL_WORKER("addNode", add_state, add_execute),
                                    .fields = ADD_FIELDS, .pool = &ol_node_pool};
-static const ol_worker add_own = {OL_WORKER("addOwn", add_state, add_execute),
-                                  .fields = ADD_FIELDS, .pool = &ol_own_thread};
-static const ol_worker add_few = {OL_WORKER("addFew", add_state, add_execute),
-                                  .fields = ADD_FIELDS, .pool = &few};
+static const ol_worker add_own = {OL_WORKER("addOwn", add_state, add_execute), .fields = ADD_FIELDS,
+                                  .pool = &ol_own_thread};
+static const ol_worker add_few = {OL_WORKER("addFew", add_state, add_execute), .fields = ADD_FIELDS,
+                                  .pool = &few};
 static const ol_worker add_alone = {OL_WORKER("addAlone", add_state, add_execute),
                                     .fields = ADD_FIELDS, .max_running = 1, COUNTED};
 static const ol_worker add_strict = {OL_WORKER("addStrict", add_state, add_execute),
@@ -86,16 +86,16 @@ static int echo_execute(ol_job* job, void* state) {
 }
 
 #define PAIR OL_SHAPE(pair, OL_MEMBER(pair, id), OL_MEMBER(pair, name))
-#define RECORD                                                                        \
-  OL_SHAPE(record, OL_MEMBER(record, text), OL_MEMBER(record, data),                  \
-           OL_MEMBER(record, numbers), OL_MEMBER(record, pairs, .of = PAIR),          \
-           OL_MEMBER(record, value), OL_MEMBER(record, date), OL_MEMBER(record, word), \
+#define RECORD                                                                                   \
+  OL_SHAPE(record, OL_MEMBER(record, text), OL_MEMBER(record, data), OL_MEMBER(record, numbers), \
+           OL_MEMBER(record, pairs, .of = PAIR), OL_MEMBER(record, value),                       \
+           OL_MEMBER(record, date), OL_MEMBER(record, word),                                     \
            OL_MEMBER(record, whole, .bigint = true))
 
-static const ol_worker echo = {OL_WORKER("echo", echo_state, echo_execute),
-                               .fields = OL_FIELDS(OL_ARG(echo_state, in, .of = RECORD),
-                                                   OL_RET(echo_state, out, .of = RECORD)),
-                               COUNTED};
+static const ol_worker echo = {
+  OL_WORKER("echo", echo_state, echo_execute),
+  .fields = OL_FIELDS(OL_ARG(echo_state, in, .of = RECORD), OL_RET(echo_state, out, .of = RECORD)),
+  COUNTED};
 
 /* ---- make(size, { pinned }): memory that moves to JavaScript -------------------------------- */
 
@@ -208,14 +208,20 @@ static int lines_execute(ol_job* job, void* state) {
 #define STREAM_FIELDS OL_FIELDS(OL_ARG(stream_state, count), OL_RET(stream_state, sent))
 
 static const ol_worker ticks = {OL_WORKER("ticks", stream_state, ticks_execute),
-                                .fields = STREAM_FIELDS, .item = OL_OF(uint32_t),
-                                .high_water = 4, COUNTED};
+                                .fields = STREAM_FIELDS, .item = OL_OF(uint32_t), .high_water = 4,
+                                COUNTED};
 static const ol_worker lines = {OL_WORKER("lines", stream_state, lines_execute),
-                                .fields = STREAM_FIELDS, .item = PAIR,
-                                .high_water = 4, .high_water_bytes = 200, COUNTED};
+                                .fields = STREAM_FIELDS,
+                                .item = PAIR,
+                                .high_water = 4,
+                                .high_water_bytes = 200,
+                                COUNTED};
 static const ol_worker newest = {OL_WORKER("newest", stream_state, lines_execute),
-                                 .fields = STREAM_FIELDS, .item = PAIR, .high_water = 2,
-                                 .on_full = OL_FULL_DROP_OLDEST, COUNTED};
+                                 .fields = STREAM_FIELDS,
+                                 .item = PAIR,
+                                 .high_water = 2,
+                                 .on_full = OL_FULL_DROP_OLDEST,
+                                 COUNTED};
 
 /* ---- chat(): answers each message by an item; log(): counts them ----------------------------- */
 
@@ -244,8 +250,12 @@ static int log_execute(ol_job* job, void* state) {
 
 #define TALK_FIELDS OL_FIELDS(OL_RET(talk_state, received))
 
-static const ol_worker chat = {OL_WORKER("chat", talk_state, chat_execute), .fields = TALK_FIELDS,
-                               .item = PAIR, .message = PAIR, .mailbox = 2, COUNTED};
+static const ol_worker chat = {OL_WORKER("chat", talk_state, chat_execute),
+                               .fields = TALK_FIELDS,
+                               .item = PAIR,
+                               .message = PAIR,
+                               .mailbox = 2,
+                               COUNTED};
 static const ol_worker log_worker = {OL_WORKER("log", talk_state, log_execute),
                                      .fields = TALK_FIELDS, .message = PAIR, COUNTED};
 
@@ -263,9 +273,8 @@ typedef struct question {
   double answer;
 } question;
 
-#define QUESTION                                                  \
-  OL_SHAPE(question, OL_ARG(question, round), OL_ARG(question, text), \
-           OL_RET(question, answer))
+#define QUESTION \
+  OL_SHAPE(question, OL_ARG(question, round), OL_ARG(question, text), OL_RET(question, answer))
 
 static int ask_execute(ol_job* job, void* state) {
   ask_state* s = state;
@@ -278,10 +287,10 @@ static int ask_execute(ol_job* job, void* state) {
   return status;
 }
 
-static const ol_worker ask = {OL_WORKER("ask", ask_state, ask_execute),
-                              .fields = OL_FIELDS(OL_ARG(ask_state, fn), OL_ARG(ask_state, times),
-                                                  OL_RET(ask_state, sum)),
-                              COUNTED};
+static const ol_worker ask = {
+  OL_WORKER("ask", ask_state, ask_execute),
+  .fields = OL_FIELDS(OL_ARG(ask_state, fn), OL_ARG(ask_state, times), OL_RET(ask_state, sum)),
+  COUNTED};
 
 /* ---- Box: a serial class, its boxes within boxes --------------------------------------------- */
 
@@ -323,10 +332,9 @@ static const ol_worker open_box = {OL_WORKER("openBox", box_state, open_execute)
                                    .fields = OL_FIELDS(MADE), COUNTED};
 static const ol_worker inner = {OL_WORKER("inner", box_state, open_execute),
                                 .fields = OL_FIELDS(THIS, MADE), COUNTED};
-static const ol_worker put = {OL_WORKER("put", box_state, put_execute),
-                              .fields = OL_FIELDS(THIS, OL_ARG(box_state, number),
-                                                  OL_RET(box_state, sum)),
-                              COUNTED};
+static const ol_worker put = {
+  OL_WORKER("put", box_state, put_execute),
+  .fields = OL_FIELDS(THIS, OL_ARG(box_state, number), OL_RET(box_state, sum)), COUNTED};
 
 /* ---- sum(n): a loop on several threads ------------------------------------------------------- */
 
@@ -397,7 +405,7 @@ static int later_execute(ol_job* job, void* state) {
 static const ol_worker later = {OL_WORKER("later", later_state, later_execute),
                                 .fields = OL_FIELDS(OL_RET(later_state, answer)), COUNTED};
 
-/* ---- start(a, b): a job begun by a Node-API function of the addon's own ----------------------- */
+/* ---- start(a, b): a job of a Node-API function of the addon itself -------------------------- */
 
 static const ol_worker started = {OL_WORKER("started", add_state, add_execute),
                                   .fields = OL_FIELDS(OL_RET(add_state, sum)), COUNTED};
@@ -417,10 +425,10 @@ static napi_value start(napi_env env, napi_callback_info info) {
 
 NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   static const void* const tables[] = {
-    &add,    &add_node, &add_own,    &add_few, &add_alone,  &add_strict, &echo,  &make,
-    &fail,   &work,     &work_every, &ticks,   &lines,      &newest,     &chat,  &log_worker,
-    &ask,    &open_box, &inner,      &put,     &sum,        &later,      &fail_system,
-    &started, &wait_worker, NULL};
+    &add,   &add_node,    &add_own, &add_few,     &add_alone, &add_strict, &echo,
+    &make,  &fail,        &work,    &work_every,  &ticks,     &lines,      &newest,
+    &chat,  &log_worker,  &ask,     &open_box,    &inner,     &put,        &sum,
+    &later, &fail_system, &started, &wait_worker, NULL};
   napi_value function;
   if (napi_create_function(env, "start", NAPI_AUTO_LENGTH, start, NULL, &function) != napi_ok ||
       napi_set_named_property(env, exports, "start", function) != napi_ok) {

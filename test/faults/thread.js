@@ -25,8 +25,11 @@ const uncaught = [];
 process.on('uncaughtException', (error) => uncaught.push(error));
 process.on('unhandledRejection', (error) => uncaught.push(error));
 
-/* The first lines say where in the scenario. */
-const describe = (error) => `${error?.code}: ${error?.stack ?? error}`.split('\n', 12).join('\n');
+/* What it says, and where in the scenario it was. */
+function describe(error) {
+  const lines = `${error?.code}: ${error?.stack ?? error}`.split('\n');
+  return lines.filter((line) => !/^ +at /.test(line) || line.includes('scenarios')).join('\n');
+}
 
 function expected(error) {
   return codes.includes(error?.code) || codes.includes(error?.cause?.code);

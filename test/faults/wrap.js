@@ -34,8 +34,10 @@ const ALLOCATING = [
   'queue_async_work',
 ];
 
-const DECLARATION =
-  /NAPI_EXTERN napi_status NAPI_CDECL\s+napi_(\w+)\(\s*((?:node_api_(?:basic|nogc)_env|napi_env) env[^)]*)\);/g;
+const ENVIRONMENT = '(?:node_api_basic_env|napi_env) env';
+const DECLARATION = new RegExp(
+  `NAPI_EXTERN napi_status NAPI_CDECL\\s+napi_(\\w+)\\(\\s*(${ENVIRONMENT}[^)]*)\\);`, 'g',
+);
 
 /* [name, parameters] of each function that can fail. Comments and attributes are no part of it. */
 function declarations() {

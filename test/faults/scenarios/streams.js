@@ -54,19 +54,21 @@ module.exports = {
   /* Messages go in, items come out. */
   async sessions({ chat }) {
     const session = chat();
-    await closing([session], async () => {
+    const talk = closing([session], async () => {
       for (let i = 0; i < 5; i++) {
         while (!session.post(line(i))) await session.drained();
         assert.deepStrictEqual((await session.next()).value, line(i));
       }
     });
+    await all([session.result, talk]);
   },
 
   async messages({ log }) {
     const session = log();
-    await closing([session], async () => {
+    const posts = closing([session], async () => {
       for (let i = 0; i < 9; i++) assert.strictEqual(session.post(line(i)), true);
     });
-    assert.strictEqual(await session.result, 9);
+    const [received] = await all([session.result, posts]);
+    assert.strictEqual(received, 9);
   },
 };
