@@ -49,7 +49,6 @@ struct oli_channel {
   void (*pause)(void* arg);
   void (*resume)(void* arg);
   void* pause_arg;
-  atomic_size_t refs;
   atomic_uint uses; /* how often the taker has used something up; grows under the lock */
   atomic_uint puts; /* how often a record went in; likewise */
 
@@ -163,7 +162,6 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   channel->stride = channel_stride(shape, channel->bare);
   channel->queue.slot_size = channel->stride;
   channel->loads.slot_size = sizeof(size_t);
-  atomic_init(&channel->refs, 1);
   atomic_init(&channel->uses, 0);
   atomic_init(&channel->puts, 0);
   channel->patience = CHANNEL_SPIN_PATIENCE;
@@ -174,13 +172,7 @@ oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
   return channel;
 }
 
-void oli_channel_ref(oli_channel* channel) {
-  atomic_fetch_add(&channel->refs, 1);
-}
-
-/* Whoever waits holds a reference, so nobody waits here. */
-void oli_channel_unref(oli_channel* channel) {
-  if (atomic_fetch_sub(&channel->refs, 1) != 1) return;
+void oli_channel_free(oli_channel* channel) {
   channel_free_queue(channel, &channel->queue);
   oli_ring_clear(&channel->loads);
   oli_cond_destroy(&channel->news);

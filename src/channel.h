@@ -33,14 +33,14 @@ typedef struct oli_channel_limits {
 
 typedef struct oli_channel oli_channel;
 
-/* Counted: made with one reference. [shape] outlives the channel and its batches. [notify], or
- * NULL, is called with [arg] on the putter's or the stopper's thread, with no lock of the channel
- * held; a putter may be that late that the record has been taken meanwhile, so [arg] must live as
- * long as anybody puts or stops. NULL: out of memory. */
+/* [shape] outlives the channel and its batches. [notify], or NULL, is called with [arg] on the
+ * putter's or the stopper's thread, with no lock of the channel held; a putter may be that late
+ * that the record has been taken meanwhile, so [arg] must live as long as anybody puts or stops.
+ * NULL: out of memory. */
 oli_channel* oli_channel_new(const oli_shape* shape, oli_channel_limits limits,
                              void (*notify)(void* arg), void* arg);
-void oli_channel_ref(oli_channel* channel);
-void oli_channel_unref(oli_channel* channel);
+/* Nobody waits in it or knows it any more. */
+void oli_channel_free(oli_channel* channel);
 
 /* What a thread calls around each wait of its own in put and wait, with no lock of the channel
  * held: a job lends its handle's turn meanwhile. [resume] may block. Set once, before others know

@@ -29,7 +29,7 @@ void oli_mailbox_free(ol_job* job) {
   oli_mailbox* mailbox = job->mailbox;
   if (mailbox == NULL) return;
   oli_batch_free(&mailbox->received);
-  oli_channel_unref(mailbox->messages);
+  oli_channel_free(mailbox->messages);
   job->mailbox = NULL;
 }
 

@@ -127,7 +127,7 @@ void oli_stream_told(ol_job* job, int why) {
 void oli_stream_free(ol_job* job) {
   oli_stream* stream = job->stream;
   if (stream == NULL) return;
-  if (stream->items != NULL) oli_channel_unref(stream->items);
+  if (stream->items != NULL) oli_channel_free(stream->items);
   oli_mailbox_free(job);
   job->stream = NULL;
 }

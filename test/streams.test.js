@@ -123,6 +123,16 @@ describe('streams', () => {
       assert.strictEqual(n, 1e6);
       assert.ok(most < 1e5, `${most} items between two ticks`);
     });
+
+    it('are OL_INVALID where a job has none to send, and where none is given', async () => {
+      const invalid = { emit: 'OL_INVALID', tryEmit: 'OL_INVALID' };
+      assert.deepStrictEqual(await streams.unsent(), invalid);
+      assert.deepStrictEqual(streams.unsent.sync(), invalid);
+      assert.deepStrictEqual(await streams.unsentSession().result, invalid);
+      const stream = streams.noItem();
+      assert.deepStrictEqual(await all(stream), []);
+      assert.deepStrictEqual(await stream.result, invalid);
+    });
   });
 
   describe('a call', () => {

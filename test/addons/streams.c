@@ -283,6 +283,34 @@ static const ol_worker bigs = {
   .item = OL_OF(int64_t),
 };
 
+/* ---- unsent(): what is sent by jobs that have no items, and as no item ----------------------- */
+
+typedef struct unsent_state {
+  ol_str emit, try_emit;
+} unsent_state;
+
+static int unsent_note(ol_job* job, unsent_state* s, const void* item) {
+  int status = ol_str_printf(job, &s->emit, "%s", ol_status_name(ol_emit(job, item)));
+  if (status != OL_OK) return status;
+  return ol_str_printf(job, &s->try_emit, "%s", ol_status_name(ol_try_emit(job, item)));
+}
+
+static int unsent_execute(ol_job* job, void* state) {
+  return unsent_note(job, state, &(const int32_t){1});
+}
+
+static int no_item_execute(ol_job* job, void* state) {
+  return unsent_note(job, state, NULL);
+}
+
+#define UNSENT .fields = OL_FIELDS(OL_RET(unsent_state, emit), OL_RET(unsent_state, try_emit))
+
+static const ol_worker unsent = {OL_WORKER("unsent", unsent_state, unsent_execute), UNSENT};
+static const ol_worker unsent_session = {OL_WORKER("unsentSession", unsent_state, unsent_execute),
+                                         UNSENT, .message = OL_OF(int32_t)};
+static const ol_worker no_item = {OL_WORKER("noItem", unsent_state, no_item_execute), UNSENT,
+                                  .item = OL_OF(int32_t)};
+
 /* ---- held(threads, n): as many threads of the addon's own emit, the last release ends it ----- */
 
 typedef struct held_state {
@@ -562,10 +590,10 @@ static napi_value get_counts(napi_env env, napi_callback_info info) {
 }
 
 static const void* const tables[] = {
-  &range_worker, &range8,     &range1,   &range_all, &range_bytes, &newest, &oldest,
-  &range_brief,  &rows,       &chunks,   &bigs,      &held,        &later,  &later_own,
-  &subscribe,    &open_store, &query,    &run,       &bytes_of,    &plains, &truths,
-  &singles,      &oddities,   &numbered, NULL,
+  &range_worker, &range8,     &range1,   &range_all, &range_bytes,    &newest,  &oldest,
+  &range_brief,  &rows,       &chunks,   &bigs,      &held,           &later,   &later_own,
+  &subscribe,    &open_store, &query,    &run,       &bytes_of,       &plains,  &truths,
+  &singles,      &oddities,   &numbered, &unsent,    &unsent_session, &no_item, NULL,
 };
 
 NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {

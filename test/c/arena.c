@@ -136,6 +136,14 @@ static void secrets_are_wiped_and_nothing_else(void) {
   CHECK(wiped == 32);
 }
 
+static void a_secret_leaves_the_chunks_behind_it_their_size(void) {
+  oli_arena arena = {0};
+  oli_arena_alloc_secret(&arena, 32);
+  char* first = oli_arena_alloc(&arena, 16);
+  for (int i = 1; i < 20; i++) CHECK(oli_arena_alloc(&arena, 16) == first + 16 * i);
+  oli_arena_clear(&arena);
+}
+
 /* ---- Text ---------------------------------------------------------------------------------- */
 
 static void copies_end_in_a_nul_and_keep_inner_ones(void) {
@@ -156,6 +164,15 @@ static void printing_takes_any_length(void) {
   text = oli_arena_printf(&arena, &len, "%0100000d", 1);
   CHECK(len == 100000 && text[99999] == '1' && text[100000] == '\0');
   CHECK(strcmp(oli_arena_printf(&arena, NULL, "%c", 'c'), "c") == 0);
+  oli_arena_clear(&arena);
+}
+
+/* The locale of a plain program has no such character. */
+static void a_format_that_cannot_be_printed_stands_for_itself(void) {
+  oli_arena arena = {0};
+  size_t len = 99;
+  char* text = oli_arena_printf(&arena, &len, "%d %ls", 1, L"\x4e2d");
+  CHECK(strcmp(text, "%d %ls") == 0 && len == 6);
   oli_arena_clear(&arena);
 }
 
@@ -336,8 +353,10 @@ int main(void) {
   a_large_piece_does_not_waste_the_chunk_in_use();
   sizes_that_overflow_are_refused();
   secrets_are_wiped_and_nothing_else();
+  a_secret_leaves_the_chunks_behind_it_their_size();
   copies_end_in_a_nul_and_keep_inner_ones();
   printing_takes_any_length();
+  a_format_that_cannot_be_printed_stands_for_itself();
   a_taken_buffer_is_the_takers();
   resizing_keeps_what_fits();
   only_buffers_of_our_own_can_be_resized();

@@ -113,7 +113,7 @@ static void records_come_out_in_order(void) {
     out += (int32_t) less;
     CHECK(oli_channel_len(channel) == (size_t) (in - out));
   }
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void what_is_taken_counts_until_it_is_used_up(void) {
@@ -129,7 +129,7 @@ static void what_is_taken_counts_until_it_is_used_up(void) {
   CHECK(oli_channel_take(channel, 2, 0, &batch) == OL_OK && batch.len == 0);
   CHECK(put_pair(channel, 4, 0) == OL_OK && put_pair(channel, 5, 0) == OL_OK);
   CHECK(put_pair(channel, 6, 0) == OL_AGAIN);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void bytes_are_limited_and_one_record_always_fits(void) {
@@ -143,11 +143,11 @@ static void bytes_are_limited_and_one_record_always_fits(void) {
   CHECK(put_text(channel, 3, 400, 0) == OL_AGAIN);
   oli_batch_free(&batch);
   CHECK(oli_channel_take(channel, 1, 0, &batch) == OL_OK && put_text(channel, 3, 400, 0) == OL_OK);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   channel = channel_of(bare, 100, 5 * sizeof(pair) + 1, OLI_FULL_WAIT);
   for (int i = 0; i < 5; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
   CHECK(put_pair(channel, 5, 0) == OL_AGAIN);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void the_oldest_are_dropped_and_the_newest_stays(void) {
@@ -161,7 +161,7 @@ static void the_oldest_are_dropped_and_the_newest_stays(void) {
   oli_batch_free(&batch);
   CHECK(oli_channel_len(channel) == 1 && oli_channel_dropped(channel) == 9);
   take_and_use(channel, 12, 1);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   CHECK(atomic_load(&freed) == 13);
 }
 
@@ -172,12 +172,12 @@ static void the_oldest_make_room_for_a_big_one(void) {
   CHECK(oli_channel_len(channel) > 1 && oli_channel_dropped(channel) > 4);
   CHECK(put_text(channel, 9, 3000, 0) == OL_OK && oli_channel_len(channel) == 1);
   take_and_use(channel, 9, 1);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   channel = channel_of(bare, 2, 0, OLI_FULL_DROP_OLDEST);
   for (int i = 0; i < 9; i++) CHECK(put_pair(channel, i, 0) == OL_OK);
   take_and_use(channel, 7, 2);
   CHECK(oli_channel_dropped(channel) == 7);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void the_newest_is_dropped_where_it_is_told_so(void) {
@@ -185,7 +185,7 @@ static void the_newest_is_dropped_where_it_is_told_so(void) {
   for (int i = 0; i < 5; i++) CHECK(put_text(channel, i, 8, UINT64_MAX) == OL_OK);
   CHECK(oli_channel_dropped(channel) == 3 && atomic_load(&freed) == 3);
   take_and_use(channel, 0, 2);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 /* ---- Blocks and memory --------------------------------------------------------------------- */
@@ -196,7 +196,7 @@ static void a_batch_outlives_its_channel_and_gives_its_blocks(void) {
   oli_owned owned;
   for (int i = 0; i < 3; i++) CHECK(put_text(channel, i, 100, 0) == OL_OK);
   CHECK(oli_channel_take(channel, 0, 9, &batch) == OL_OK && batch.len == 3);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   const text* second = oli_batch_record(&batch, 1);
   CHECK(second->buf.data[99] == 1);
   CHECK(oli_arena_take(oli_batch_arena(&batch, 1), second->buf.data, &owned));
@@ -216,7 +216,7 @@ static void what_is_refused_is_freed(void) {
   CHECK(put_text(channel, 1, 8, UINT64_MAX) == OL_ENDED && atomic_load(&freed) == 3);
   take_and_use(channel, 0, 1);
   CHECK(take_nothing(channel, 0) == OL_ENDED);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void a_cut_throws_away_what_is_queued(void) {
@@ -231,7 +231,7 @@ static void a_cut_throws_away_what_is_queued(void) {
   CHECK(((text*) oli_batch_record(&batch, 0))->buf.data[7] == 0);
   oli_batch_free(&batch);
   oli_channel_cut(channel, OL_CANCELLED);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void no_memory_takes_and_loses_nothing(void) {
@@ -246,7 +246,7 @@ static void no_memory_takes_and_loses_nothing(void) {
   dry = 0;
   oli_batch_free(&batch);
   take_and_use(channel, 0, 4);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void bad_data_is_refused(void) {
@@ -254,7 +254,7 @@ static void bad_data_is_refused(void) {
   text bad = {1, {NULL, 7}};
   CHECK(oli_channel_put(channel, &bad, NULL, NULL, 0) == OL_INVALID);
   CHECK(oli_channel_len(channel) == 0);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 /* ---- Waking the taker ---------------------------------------------------------------------- */
@@ -275,7 +275,7 @@ static void an_empty_take_is_told_once(void) {
   CHECK(atomic_load(&notified) == 2);
   oli_channel_cut(channel, OL_ENDED);
   CHECK(take_nothing(channel, 0) == OL_ENDED && atomic_load(&notified) == 2);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void who_looked_in_vain_is_told(void) {
@@ -288,7 +288,7 @@ static void who_looked_in_vain_is_told(void) {
     CHECK(put_pair(channel, 0, 0) == OL_OK && atomic_load(&notified) == round + 1);
     take_and_use(channel, 0, 1);
   }
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 enum { FLOOD = 50000 };
@@ -321,7 +321,7 @@ static void in_a_flood_all_come_in_order(void) {
   }
   oli_thread_join(thread);
   CHECK(atomic_load(&notified) == empty);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void put_one_late(void* channel) {
@@ -348,7 +348,7 @@ static void a_waiting_taker_wakes(void) {
   CHECK(oli_channel_wait(channel, UINT64_MAX) == OL_CANCELLED);
   oli_thread_join(thread);
   CHECK(atomic_load(&notified) == 0);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 /* ---- Waiting putters ----------------------------------------------------------------------- */
@@ -404,7 +404,7 @@ static void who_waits_is_served_in_the_order_of_coming(void) {
   take_and_use(channel, 2, 2);
   waiter_ends(&waiters[2], OL_OK);
   take_and_use(channel, 4, 1);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 /* The big one does not fit; a small one that comes later would, and does not pass it. */
@@ -418,7 +418,7 @@ static void a_small_record_does_not_pass_a_big_one_that_waits(void) {
   waiter_ends(&big, OL_OK);
   CHECK(put_text(channel, 2, 10, 0) == OL_OK);
   take_and_use(channel, 1, 2);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void who_gives_up_makes_room_for_the_next(void) {
@@ -433,7 +433,7 @@ static void who_gives_up_makes_room_for_the_next(void) {
   waiter_ends(&big, OL_TIMED_OUT);
   waiter_ends(&small, OL_OK);
   take_and_use(channel, 0, 2);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   CHECK(atomic_load(&freed) == 3);
 }
 
@@ -448,7 +448,7 @@ static void a_stop_frees_all_who_wait(void) {
     CHECK(atomic_load(&freed) == 4 + cut);
     if (!cut) take_and_use(channel, 0, 1);
     CHECK(take_nothing(channel, 0) == OL_CANCELLED);
-    oli_channel_unref(channel);
+    oli_channel_free(channel);
   }
 }
 
@@ -480,7 +480,7 @@ static void only_a_wait_is_told(void) {
   CHECK(oli_channel_wait(channel, 0) == OL_TIMED_OUT && atomic_load(&pauses) == 1);
   CHECK(oli_channel_wait(channel, oli_now_ns() + 1000000) == OL_TIMED_OUT);
   CHECK(atomic_load(&pauses) == 2 && atomic_load(&resumes) == 2);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 static void tries_never_overtake(void* arg) {
@@ -501,7 +501,7 @@ static void who_tries_does_not_starve_who_waits(void) {
     waiter_ends(&asleep, OL_OK);
     waiter_ends(&trying, OL_OK);
     take_and_use(channel, 2, 1);
-    oli_channel_unref(channel);
+    oli_channel_free(channel);
   }
 }
 
@@ -529,16 +529,16 @@ static void a_record_goes_in_with_its_arena_or_leaves_it(void) {
   oli_channel_stop(channel, OL_ENDED);
   CHECK(oli_channel_room(channel) == OL_ENDED);
   CHECK(put_whole(channel, 9, &left) == OL_ENDED && left && atomic_load(&freed) == 3);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   channel = channel_of(deep, 1, 0, OLI_FULL_DROP_NEWEST);
   CHECK(put_whole(channel, 1, &left) == OL_OK && !left);
   CHECK(put_whole(channel, 2, &left) == OL_OK && !left && atomic_load(&freed) == 1);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
   CHECK(atomic_load(&freed) == 2);
   channel = channel_of(bare, 1, 0, OLI_FULL_WAIT);
   CHECK(oli_channel_put_whole(channel, &(pair){3, 1}, NULL) == OL_OK);
   take_and_use(channel, 3, 1);
-  oli_channel_unref(channel);
+  oli_channel_free(channel);
 }
 
 int main(void) {

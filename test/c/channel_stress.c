@@ -177,7 +177,7 @@ static void run_begin(run* self, producer* producers) {
 }
 
 static void run_end(run* self) {
-  oli_channel_unref(self->channel);
+  oli_channel_free(self->channel);
   oli_cond_destroy(&self->bell);
   oli_mutex_destroy(&self->lock);
   CHECK(atomic_load(&blocks_made) == atomic_load(&blocks_freed));
