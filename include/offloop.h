@@ -274,7 +274,8 @@ int ol_sleep(ol_job* job, int ms);
 /* ---- Streams ------------------------------------------------------------------------------- */
 
 /* Sends a copy of [item], a record of worker->item, with all that it points to; what ol_buf_new and
- * ol_buf_adopt made moves instead, also when the item is refused or dropped. Items of one thread
+ * ol_buf_adopt made moves instead where the status is OL_OK, also when the item is dropped. After
+ * any other status it is the job's as before: the same item may be sent again. Items of one thread
  * keep their order, and all come before the end, the result or the failure. Waits while the reader
  * is high_water behind, unless the table says to drop; the wait ends at once when the job stops.
  * What the item points to has been copied by then; the record itself must stay as it is until the
@@ -283,7 +284,7 @@ int ol_sleep(ol_job* job, int ms);
  * worker has no .item, or the item has a length without data. [any] */
 int ol_emit(ol_job* job, const void* item);
 
-/* The same without waiting: OL_AGAIN when it would have to. [any] */
+/* The same without waiting: OL_AGAIN when it would have to, and then nothing has moved. [any] */
 int ol_try_emit(ol_job* job, const void* item);
 
 /* Fills [message], a record of worker->message, with the oldest that was posted. What it points to
@@ -399,9 +400,11 @@ OL_NODISCARD int ol_buf_new(ol_job* job, ol_buf* buf, size_t size);
 OL_NODISCARD int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size);
 
 /* The same as ol_buf_new for memory of the author's: [free_data] is called for it once, on any
- * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. It
- * must not call offloop. Memory that counts its users may be adopted for each of them: [free_data]
- * is called once for each adoption. [any] */
+ * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. NULL
+ * with a size of 0 is an empty buffer, and as there is nothing to free, it is not called for that.
+ * OL_NO_MEMORY; OL_INVALID: no [buf], a size without data, or no [free_data], and then the memory
+ * is still the author's. It must not call offloop. Memory that counts its users may be adopted for
+ * each of them: [free_data] is called once for each adoption. [any] */
 OL_NODISCARD int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size,
                               void (*free_data)(void* data));
 

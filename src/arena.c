@@ -42,6 +42,7 @@ struct oli_block {
   void* data;
   void (*free_data)(void* data);
   bool resizable; /* from ol_buf_new, so realloc may be called */
+  bool moved;     /* from another arena, and may go back there */
 };
 
 /* No object is larger; sums of such a size and a small one cannot overflow. */
@@ -211,6 +212,7 @@ static int arena_block_add(oli_arena* arena, void* data, void (*free_data)(void*
   block->data = data;
   block->free_data = free_data;
   block->resizable = resizable;
+  block->moved = false;
   arena_link(arena, block);
   return OL_OK;
 }
@@ -281,6 +283,25 @@ bool oli_arena_take(oli_arena* arena, const void* data, oli_owned* owned) {
   owned->free_data = block->free_data;
   free(block);
   return true;
+}
+
+bool oli_arena_move(oli_arena* from, oli_arena* to, const void* data) {
+  oli_block** place = arena_find(from, data);
+  if (*place == NULL) return false;
+  oli_block* block = arena_unlink(place);
+  block->moved = true;
+  arena_link(to, block);
+  return true;
+}
+
+void oli_arena_move_back(oli_arena* to, oli_arena* from) {
+  oli_arena kept = {0};
+  while (to->blocks != NULL) {
+    oli_block* block = arena_unlink(&to->blocks);
+    arena_link(block->moved ? from : &kept, block);
+    block->moved = false;
+  }
+  to->blocks = kept.blocks;
 }
 
 static void arena_clear_blocks(oli_arena* arena) {

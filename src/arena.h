@@ -34,7 +34,6 @@ char* oli_arena_printf(oli_arena* arena, size_t* len, const char* format, ...) O
 /* OL_OK, OL_NO_MEMORY or OL_INVALID, and then [buf] is as it was; as ol_buf_new and its kin say. */
 int oli_arena_buf_new(oli_arena* arena, ol_buf* buf, size_t size);
 int oli_arena_buf_resize(oli_arena* arena, ol_buf* buf, size_t size);
-/* No data of no size is an empty buffer, for which nothing is freed. */
 int oli_arena_buf_adopt(oli_arena* arena, ol_buf* buf, void* data, size_t size,
                         void (*free_data)(void* data));
 
@@ -50,6 +49,13 @@ bool oli_arena_find(oli_arena* arena, const void* data, oli_owned* owned);
 /* Takes the block that starts at [data] out of the arena: the caller frees it from now on. False:
  * there is no such block. */
 bool oli_arena_take(oli_arena* arena, const void* data, oli_owned* owned);
+
+/* Moves the block that starts at [data] to another arena, which needs no memory and so cannot fail.
+ * False: there is no such block. */
+bool oli_arena_move(oli_arena* from, oli_arena* to, const void* data);
+
+/* Moves all blocks that came into [to] by oli_arena_move to [from], from which they came. */
+void oli_arena_move_back(oli_arena* to, oli_arena* from);
 
 /* Frees everything; the arena is empty again. */
 void oli_arena_clear(oli_arena* arena);

@@ -378,7 +378,10 @@ static int channel_put_parcel(oli_channel* channel, const void* record, oli_aren
   if (slot == NULL) return OL_NO_MEMORY;
   int status = oli_parcel_copy(channel->shape, record, slot, from, from_lock, &arena, &bytes);
   *channel_cargo_of(channel, slot) = (channel_cargo){arena, bytes};
-  if (status == OL_OK) status = channel_put_slot(channel, slot, due_ns);
+  if (status == OL_OK) {
+    status = channel_put_slot(channel, slot, due_ns);
+    if (status < OL_OK) oli_parcel_give_back(from, from_lock, &arena);
+  }
   if (status != OL_OK) oli_arena_clear(&arena);
   return status;
 }

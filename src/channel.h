@@ -49,11 +49,11 @@ void oli_channel_on_wait(oli_channel* channel, void (*pause)(void* arg), void (*
                          void* arg);
 
 /* Puts a copy of [record] in. Blocks of [arena] (guarded by [arena_lock]) that it points to move,
- * and are freed when it is refused or dropped; OL_NO_MEMORY and OL_INVALID may leave some in the
- * arena. [due_ns]: how long to wait for room by oli_now_ns; 0: not at all; UINT64_MAX: for ever.
- * Who waits is served in the order of coming, before all who come later. OL_OK (also when a record
- * was dropped), OL_AGAIN (full, not waiting), OL_TIMED_OUT, OL_NO_MEMORY, OL_INVALID (parcel.h), or
- * why the channel was stopped. [any] */
+ * and are freed when it is dropped; whatever else but OL_OK comes, they are in the arena again,
+ * and the same record may be put once more. [due_ns]: how long to wait for room by oli_now_ns; 0:
+ * not at all; UINT64_MAX: for ever. Who waits is served in the order of coming, before all who
+ * come later. OL_OK (also when a record was dropped), OL_AGAIN (full, not waiting), OL_TIMED_OUT,
+ * OL_NO_MEMORY, OL_INVALID (parcel.h), or why the channel was stopped. [any] */
 int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
                     oli_mutex* arena_lock, uint64_t due_ns);
 

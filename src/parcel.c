@@ -51,12 +51,19 @@ static bool parcel_size(const void* data, size_t len, size_t element, size_t* si
   return true;
 }
 
-static bool parcel_take(parcel_copier* parcel, const void* data, oli_owned* owned) {
+static bool parcel_move(parcel_copier* parcel, const void* data) {
   if (parcel->from == NULL) return false;
   oli_mutex_lock(parcel->from_lock);
-  bool taken = oli_arena_take(parcel->from, data, owned);
+  bool moved = oli_arena_move(parcel->from, parcel->to, data);
   oli_mutex_unlock(parcel->from_lock);
-  return taken;
+  return moved;
+}
+
+void oli_parcel_give_back(oli_arena* from, oli_mutex* from_lock, oli_arena* to) {
+  if (from == NULL) return;
+  oli_mutex_lock(from_lock);
+  oli_arena_move_back(to, from);
+  oli_mutex_unlock(from_lock);
 }
 
 /* Memory for a copy; NULL: out of memory. */
@@ -77,14 +84,12 @@ static int parcel_copy_bytes(parcel_copier* parcel, bool secret, ol_buf* buf, si
 
 /* [buf] is of any view type, and [element] bytes are one of its elements. */
 static int parcel_own_bytes(parcel_copier* parcel, bool secret, size_t element, ol_buf* buf) {
-  ol_buf adopted;
-  oli_owned owned;
   size_t size;
   if (!parcel_size(buf->data, buf->len, element, &size)) return OL_INVALID;
   if (buf->data == NULL) return OL_OK;
   parcel_count(parcel, size);
-  if (!parcel_take(parcel, buf->data, &owned)) return parcel_copy_bytes(parcel, secret, buf, size);
-  return oli_arena_buf_adopt(parcel->to, &adopted, owned.data, size, owned.free_data);
+  if (parcel_move(parcel, buf->data)) return OL_OK;
+  return parcel_copy_bytes(parcel, secret, buf, size);
 }
 
 /* A string always has a NUL behind its end, also where there was no data. */
@@ -211,6 +216,7 @@ int oli_parcel_copy(const oli_shape* shape, const void* source, void* record, ol
   parcel_copier parcel = {from, from_lock, to, *bytes};
   memcpy(record, source, shape->size);
   int status = parcel_own_record(&parcel, shape, record);
+  if (status != OL_OK) oli_parcel_give_back(from, from_lock, to);
   *bytes = parcel.bytes;
   return status;
 }

@@ -19,9 +19,13 @@ bool oli_shape_is_bare(const oli_shape* shape);
  * copied for the other place. [bytes] grows by what was copied or moved, and stops at SIZE_MAX.
  *
  * OL_OK; OL_NO_MEMORY; OL_INVALID: no data of some length, a length past all memory, an ol_value of
- * an unknown type. On a failure [record] is not to be read, and the caller clears [to]: what had
- * moved is freed by that, the rest stays in [from]. */
+ * an unknown type. On a failure [record] is not to be read, all blocks are in [from] again, and the
+ * caller clears [to]. */
 int oli_parcel_copy(const oli_shape* shape, const void* source, void* record, oli_arena* from,
                     oli_mutex* from_lock, oli_arena* to, size_t* bytes);
+
+/* Gives the blocks that have moved back to [from], for a copy that nobody takes: [source] is good
+ * for another try. [from] may be NULL. */
+void oli_parcel_give_back(oli_arena* from, oli_mutex* from_lock, oli_arena* to);
 
 #endif

@@ -116,6 +116,22 @@ describe('a list in a result', () => {
   });
 });
 
+describe('the length of a list', () => {
+  it('may be 2^25 and no more in a result', async () => {
+    await assert.rejects(types.wideList(2 ** 25), (error) =>
+      error.code === 'ERR_OUT_OF_RANGE' && error.message.startsWith('The "list[0]" result'));
+    await assert.rejects(types.wideList(2 ** 25 + 1), outOfRange('list', 'wideList',
+      'an array of at most 33554432 elements'));
+  });
+
+  it('may be 2^25 and no more in an argument', async () => {
+    await assert.rejects(types.doubles(new Array(2 ** 25)), {
+      code: 'ERR_INVALID_ARG_TYPE', message: /^The "value\[0\]" argument of doubles must be a number/,
+    });
+    await assert.rejects(types.doubles(new Array(2 ** 25 + 1)), { code: 'ERR_OUT_OF_RANGE' });
+  });
+});
+
 describe('a result that C left broken', () => {
   const broken = {
     brokenText: 'The "text" result of brokenText has a length, but no data',

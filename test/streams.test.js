@@ -78,6 +78,17 @@ describe('streams', () => {
       assert.strictEqual(i, 40);
     });
 
+    it('that were refused by ol_try_emit may be sent again, with the buffer that they adopted', async () => {
+      const stream = rows(100, { tryOnly: true });
+      let i = 0;
+      for await (const row of stream) {
+        assert.ok(row.data.length === 20000 && row.data.every((byte) => byte === (i & 255)));
+        i++;
+      }
+      assert.strictEqual(i, 100);
+      assert.ok(since('freed') <= 100);
+    });
+
     it('of a failed job arrive before its failure', async () => {
       const got = [];
       await assert.rejects(async () => {

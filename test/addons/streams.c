@@ -103,6 +103,13 @@ static void row_free(void* data) {
   atomic_fetch_add(&freed, 1);
 }
 
+/* As authors write it who do not want to wait: the very item once more, when there is room. */
+static int row_send(ol_job* job, const range* s, const row* item) {
+  int status = s->try_only ? ol_try_emit(job, item) : ol_emit(job, item);
+  while (status == OL_AGAIN && ol_sleep(job, 1) == OL_OK) status = ol_try_emit(job, item);
+  return status;
+}
+
 /* What the item points to is the job's own and changes after each. */
 static int rows_execute(ol_job* job, void* state) {
   range* s = state;
@@ -119,14 +126,14 @@ static int rows_execute(ol_job* job, void* state) {
     if (data == NULL) return OL_NO_MEMORY;
     memset(data, i & 255, 20000);
     status = ol_buf_adopt(job, &item.data, data, 20000, row_free);
-    if (status == OL_OK) status = ol_emit(job, &item);
+    if (status == OL_OK) status = row_send(job, s, &item);
   }
   return status;
 }
 
 static const ol_worker rows = {
   OL_WORKER("rows", range, rows_execute),
-  .fields = OL_FIELDS(OL_ARG(range, n)),
+  .fields = OL_FIELDS(OL_ARG(range, n), OL_OPTION(range, try_only)),
   .item = OL_SHAPE(row, OL_MEMBER(row, id), OL_MEMBER(row, name), OL_MEMBER(row, data),
                    OL_MEMBER(row, points, .of = OL_OF(double))),
   .high_water = 16,

@@ -361,6 +361,25 @@ static const ol_worker longList = {
   .destroy = sized_destroy,
 };
 
+/* A list of n integers, the first of which JavaScript cannot hold: whether the length may be is
+ * told before that, and no elements are made. */
+static int wide_execute(ol_job* job, void* state) {
+  sized_state* s = state;
+  (void) job;
+  int64_t* numbers = calloc(s->size + 1, sizeof *numbers);
+  if (numbers == NULL) return OL_NO_MEMORY;
+  numbers[0] = INT64_MAX;
+  s->memory = numbers;
+  s->list = (ol_list){numbers, s->size};
+  return OL_OK;
+}
+
+static const ol_worker wideList = {
+  OL_WORKER("wideList", sized_state, wide_execute),
+  .fields = OL_FIELDS(OL_ARG(sized_state, size), OL_RET(sized_state, list, .of = OL_OF(int64_t))),
+  .destroy = sized_destroy,
+};
+
 /* ---- Memory that moves --------------------------------------------------------------------- */
 
 static atomic_int adopted, freed;
@@ -446,4 +465,4 @@ OL_MODULE(&boolean_worker, &i8_worker, &i16_worker, &i32_worker, &i64_worker, &u
           &mustHave, &nothing, &pinned, &pinnedNumbers, &sumTwo, &makeBox, &makeJar, &content,
           &addBoxes, &rawSigned, &rawUnsigned, &rawMode, &rawDate, &rawText, &rawChars, &maybe,
           &brokenText, &brokenBytes, &brokenList, &brokenNumbers, &brokenValue, &longText,
-          &longList, &memory, &numbers, &counts)
+          &longList, &wideList, &memory, &numbers, &counts)

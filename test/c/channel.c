@@ -69,7 +69,7 @@ static int put_text(oli_channel* channel, int32_t id, size_t size, uint64_t due_
   CHECK(oli_arena_buf_adopt(&arena, &record.buf, malloc(size), size, count_free) == OL_OK);
   memset(record.buf.data, id, size);
   int status = oli_channel_put(channel, &record, &arena, &lock, due_ns);
-  CHECK(!oli_arena_take(&arena, record.buf.data, &owned));
+  CHECK(oli_arena_find(&arena, record.buf.data, &owned) == (status != OL_OK));
   oli_arena_clear(&arena);
   return status;
 }
@@ -205,7 +205,26 @@ static void a_batch_outlives_its_channel_and_gives_its_blocks(void) {
   owned.free_data(owned.data);
 }
 
-static void what_is_refused_is_freed(void) {
+static void what_is_refused_may_be_put_again(void) {
+  oli_channel* channel = channel_of(deep, 1, 0, OLI_FULL_WAIT);
+  oli_arena arena = {0};
+  text record = {.id = 1};
+  CHECK(put_text(channel, 0, 8, 0) == OL_OK);
+  CHECK(oli_arena_buf_adopt(&arena, &record.buf, malloc(8), 8, count_free) == OL_OK);
+  for (int i = 0; i < 3; i++) {
+    CHECK(oli_channel_put(channel, &record, &arena, &lock, 0) == OL_AGAIN);
+    record.buf.data[0] = 5; /* it is still there */
+  }
+  take_and_use(channel, 0, 1);
+  CHECK(oli_channel_put(channel, &record, &arena, &lock, 0) == OL_OK);
+  oli_arena_clear(&arena);
+  CHECK(atomic_load(&freed) == 1);
+  take_and_use(channel, 1, 1);
+  CHECK(atomic_load(&freed) == 2);
+  oli_channel_free(channel);
+}
+
+static void what_is_refused_stays_its_putters(void) {
   oli_channel* channel = channel_of(deep, 1, 0, OLI_FULL_WAIT);
   CHECK(put_text(channel, 0, 8, 0) == OL_OK && put_text(channel, 1, 8, 0) == OL_AGAIN);
   CHECK(atomic_load(&freed) == 1);
@@ -551,7 +570,8 @@ int main(void) {
   the_oldest_make_room_for_a_big_one();
   the_newest_is_dropped_where_it_is_told_so();
   a_batch_outlives_its_channel_and_gives_its_blocks();
-  what_is_refused_is_freed();
+  what_is_refused_may_be_put_again();
+  what_is_refused_stays_its_putters();
   a_cut_throws_away_what_is_queued();
   no_memory_takes_and_loses_nothing();
   bad_data_is_refused();

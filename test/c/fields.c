@@ -254,6 +254,8 @@ static const refused refused_fields[] = {
    OL_FIELDS(OL_ARG(state, u8, .min = 256, .max = 300))},
   {"field \"i64\": .min and .max of a bigint must lie within 2^53, or be infinite",
    OL_FIELDS(OL_ARG(state, i64, .bigint = true, .max = 9007199254740992.0))},
+  {"field \"i64\": .min and .max of a bigint must lie within 2^53, or be infinite",
+   OL_FIELDS(OL_ARG(state, i64, .bigint = true, .min = -9007199254740992.0))},
 
   {"field \"f64\": has a default, but may not be absent", OL_FIELDS(OL_ARG(state, f64, .def = 1))},
   {"field \"f64\": has a default, but may not be absent",
@@ -431,6 +433,8 @@ static const oli_field* find(const oli_shape* in, const char* name) {
 
 /* clang-format off */
 
+#define MOST 9007199254740991.0
+
 static const ol_field* const odd_tables[] = {
   OL_FIELDS(OL_ARG(tight, number), OL_ARG(tight, text), OL_RET(tight, number)),
   OL_FIELDS(OL_ARG(state, f64), OL_RET(state, f64), OL_RET(state, f64, .name = "same")),
@@ -442,6 +446,7 @@ static const ol_field* const odd_tables[] = {
             OL_OPTION(state, i32, .given = offsetof(state, has_number)), OL_RET(state, has_number)),
   OL_FIELDS(OL_ARG(state, i32, FROM_ZERO), OL_ARG(state, f64, .min = 0, .max = INFINITY)),
   OL_FIELDS(OL_OPTION(state, i32, .one_of = modes, .def = 0), OL_OPTION(state, flag, .def = false)),
+  OL_FIELDS(OL_ARG(state, i64, .bigint = true, .min = -MOST, .max = MOST)),
   OL_FIELDS(OL_ARG(state, f64, .name = "\"(, .offset = 1, .given = 0"),
             OL_ARG(state, i32, .min = '\'', .max = '(')),
 };
