@@ -44,6 +44,7 @@
     { 'target_name': 'refused', 'sources': ['test/addons/refused.c'] },
     { 'target_name': 'sandboxed', 'sources': ['test/addons/sandboxed.c'] },
     { 'target_name': 'setup', 'sources': ['test/addons/setup.c'] },
+    { 'target_name': 'setup_inside', 'sources': ['test/addons/setup_inside.c'] },
     { 'target_name': 'start', 'sources': ['test/addons/start.c'] },
     { 'target_name': 'stops', 'sources': ['test/addons/stops.c'] },
     { 'target_name': 'streams', 'sources': ['test/addons/streams.c'] },

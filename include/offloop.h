@@ -448,8 +448,9 @@ void* ol_new(ol_job* job, const ol_class* cls, void* parent);
 /* ---- Modules ------------------------------------------------------------------------------- */
 
 /* Runs once in a process. [init] before the first environment gets the module; a negative status
- * makes the load throw. [exit] when the process exits and no job runs any more. Either may be
- * NULL. */
+ * makes the load throw. [exit] when the process exits, unless a job of any environment still runs,
+ * also of one that has ended: what such a job uses is left to the system. Either may be NULL. The
+ * table is copied: it may be gone after ol_export. */
 typedef struct ol_setup {
   uint32_t kind; /* OL_TABLE_SETUP */
   int (*init)(void);

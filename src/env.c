@@ -22,9 +22,6 @@
 /* How often an environment that nothing else tells is asked whether it ends. */
 #define ENV_WATCH_NS 50000000u
 
-/* How long process.exit() is held so that running jobs can stop. */
-#define ENV_EXIT_NS 500000000u
-
 /* ---- Counting ------------------------------------------------------------------------------ */
 
 void oli_env_ref(oli_env* env) {
@@ -50,6 +47,7 @@ static void env_free_bindings(oli_env* env) {
 }
 
 static void env_free(oli_env* env) {
+  oli_ends_unlist(env);
   env_free_bindings(env);
   oli_berth_free_all(env);
   oli_node_pool_destroy(&env->pool);
@@ -114,9 +112,13 @@ static void env_take_over(ol_job* job, bool wake) {
   if (!env_list_home(job->env, job, wake)) oli_env_free_job(job);
 }
 
+/* It counts as running until it is home, or freed, which may call the author's destroy. */
 void oli_env_bring_home(ol_job* job, bool wake) {
+  oli_env* env = job->env;
+  bool entered = job->entered;
   oli_berth_finish(job);
   env_take_over(job, wake);
+  if (entered) oli_ends_leave(env);
 }
 
 void oli_env_bring_again(ol_job* job) {
@@ -237,7 +239,6 @@ static void env_home(ol_job* job) {
   oli_list next;
   oli_env* env = job->env;
   oli_gate* gate = job->gate;
-  if (job->outlives) atomic_fetch_sub(&env->running, 1);
   env_pass_turns(job, &next);
   oli_env_ref(env);
   oli_env_bring_home(job, true);
@@ -376,13 +377,11 @@ int oli_env_submit(ol_job* job) {
 }
 
 bool oli_env_run(ol_job* job) {
-  oli_env* env = job->env;
-  atomic_fetch_add(&env->running, 1);
+  oli_ends_enter(job->env);
+  job->entered = true;
   oli_berth_begin(job);
-  if (atomic_load(&env->halted) && !job->must_run) oli_job_stop(job, OL_CLOSED);
-  bool over = oli_job_run(job);
-  if (over) atomic_fetch_sub(&env->running, 1);
-  return over;
+  if (atomic_load(&job->env->halted) && !job->must_run) oli_job_stop(job, OL_CLOSED);
+  return oli_job_run(job);
 }
 
 void oli_env_free_job(ol_job* job) {
@@ -577,9 +576,6 @@ static void env_on_wake(napi_env napi, napi_value callback, void* context, void*
 
 /* ---- The end ------------------------------------------------------------------------------- */
 
-static oli_mutex env_registry_lock = OLI_MUTEX_INIT;
-static oli_list env_registry = {{&env_registry.head, &env_registry.head}};
-
 static void env_free_all(oli_list* jobs) {
   oli_link* link;
   while ((link = oli_list_shift(jobs)) != NULL) {
@@ -605,18 +601,28 @@ static void env_close_pool(oli_env* env) {
   while ((link = oli_list_shift(&queued)) != NULL) env_skip(oli_job_at(link));
 }
 
-/* True: the hook is through with them, and nothing comes home any more. */
+/* The lock is held. */
+static bool env_has_quiet(const oli_env* env, uint64_t due_ns) {
+  if (env->pinned > 0) return false;
+  return atomic_load(&env->ends.running) == 0 || oli_now_ns() >= due_ns;
+}
+
+/* True: the hook is through with them. What reaches JavaScript memory is waited for without a
+ * limit. */
 static bool env_await_home(oli_env* env, oli_list* jobs) {
+  uint64_t due_ns = oli_ends_due(env);
   oli_mutex_lock(&env->lock);
-  while (env->pinned > 0 && oli_list_empty(&env->home)) oli_cond_wait(&env->quiet, &env->lock);
-  bool last = env->pinned == 0;
+  while (!env_has_quiet(env, due_ns) && oli_list_empty(&env->home)) {
+    oli_cond_wait_until(&env->quiet, &env->lock, env->pinned > 0 ? UINT64_MAX : due_ns);
+  }
+  bool last = env_has_quiet(env, due_ns);
   oli_mutex_unlock(&env->lock);
   oli_env_take_home(env, jobs);
   return last;
 }
 
-/* Waits for the jobs that reach JavaScript memory, and frees all that is home: meanwhile, because
- * the turn that one of them waits for may be kept until another is freed. */
+/* Waits for the jobs that run, and frees all that is home: meanwhile, because the turn that one of
+ * them waits for may be kept until another is freed. */
 static void env_empty_home(oli_env* env) {
   oli_list jobs;
   bool last;
@@ -640,17 +646,11 @@ static void env_delete_references(oli_env* env) {
   }
 }
 
-static void env_unregister(oli_env* env) {
-  oli_mutex_lock(&env_registry_lock);
-  if (oli_link_listed(&env->link)) oli_link_remove(&env->link);
-  oli_mutex_unlock(&env_registry_lock);
-}
-
 /* The cleanup hook; the order is explained in env.h. */
 static void env_end(void* arg) {
   oli_env* env = arg;
-  env_unregister(env);
   env_stop_all(env);
+  oli_ends_begin(env, false);
   oli_function_forget_all(env);
   env_mark_closed(env);
   oli_stage_end(env);
@@ -665,38 +665,34 @@ static void env_end(void* arg) {
   oli_env_unref(env);
 }
 
-/* native.exit(exiting): the process is about to exit, and on the main thread no cleanup hook will
- * run. With false: it was not, and calls are taken again. */
-static napi_value env_exit(napi_env napi, napi_callback_info info) {
-  oli_env* env;
-  napi_value argv[1];
-  size_t argc = 1;
-  bool exiting;
-  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
-  if (status == napi_ok) status = napi_get_value_bool(napi, argv[0], &exiting);
-  if (status != napi_ok) return NULL;
-  if (!exiting) {
+/* What native.exit is told, by exit.js: the process does not exit after all; it does; it waits. */
+enum { ENV_GOES_ON, ENV_EXITS, ENV_AWAITS };
+
+static void env_exit(oli_env* env, uint32_t phase, bool process) {
+  if (phase == ENV_GOES_ON) {
     atomic_store(&env->halted, false);
-    return NULL;
+    oli_ends_revoke(env, process);
+  } else if (phase == ENV_EXITS) {
+    env_stop_all(env);
+    oli_ends_begin(env, process);
+  } else {
+    oli_ends_await(env);
   }
-  env_stop_all(env);
-  uint64_t due_ns = oli_now_ns() + ENV_EXIT_NS;
-  oli_mutex_lock(&env->lock);
-  while (atomic_load(&env->running) > 0 && oli_now_ns() < due_ns) {
-    oli_cond_wait_until(&env->quiet, &env->lock, oli_now_ns() + 1000000u);
-  }
-  oli_mutex_unlock(&env->lock);
-  return NULL;
 }
 
-bool oli_env_any_running(void) {
-  bool any = false;
-  oli_mutex_lock(&env_registry_lock);
-  for (oli_link* link = env_registry.head.next; link != &env_registry.head; link = link->next) {
-    if (atomic_load(&OLI_OF(link, oli_env, link)->running) > 0) any = true;
-  }
-  oli_mutex_unlock(&env_registry_lock);
-  return any;
+/* native.exit(phase, process): JavaScript is about to end. On the main thread that is the end of
+ * the process, and no cleanup hook will run. */
+static napi_value env_native_exit(napi_env napi, napi_callback_info info) {
+  oli_env* env;
+  napi_value argv[2];
+  size_t argc = 2;
+  uint32_t phase;
+  bool process;
+  napi_status status = napi_get_cb_info(napi, info, &argc, argv, NULL, (void**) &env);
+  if (status == napi_ok) status = napi_get_value_uint32(napi, argv[0], &phase);
+  if (status == napi_ok) status = napi_get_value_bool(napi, argv[1], &process);
+  if (status == napi_ok) env_exit(env, phase, process);
+  return NULL;
 }
 
 /* ---- The beginning ------------------------------------------------------------------------- */
@@ -724,9 +720,9 @@ static oli_env* env_new(napi_env napi) {
   env->napi = napi;
   env->watch.fire = env_watch;
   atomic_init(&env->refs, 1);
-  atomic_init(&env->running, 0);
   atomic_init(&env->halted, false);
   atomic_init(&env->closed, false);
+  oli_ends_init(&env->ends);
   oli_mutex_init(&env->lock);
   oli_mutex_init(&env->wake_lock);
   oli_cond_init(&env->quiet);
@@ -773,7 +769,7 @@ static napi_status env_open(oli_env* env) {
 }
 
 static napi_status env_natives(oli_env* env, napi_value native) {
-  napi_status status = oli_env_define(env, native, "exit", env_exit);
+  napi_status status = oli_env_define(env, native, "exit", env_native_exit);
   if (status == napi_ok) status = oli_settle_natives(env, native);
   if (status == napi_ok) status = oli_call_natives(env, native);
   if (status == napi_ok) status = oli_context_natives(env, native);
@@ -797,25 +793,8 @@ static napi_status env_start(oli_env* env) {
   return status;
 }
 
-static void env_register(oli_env* env) {
-  oli_mutex_lock(&env_registry_lock);
-  oli_list_push(&env_registry, &env->link);
-  oli_mutex_unlock(&env_registry_lock);
-}
-
-static oli_env* env_find(napi_env napi) {
-  oli_env* found = NULL;
-  oli_mutex_lock(&env_registry_lock);
-  for (oli_link* link = env_registry.head.next; link != &env_registry.head; link = link->next) {
-    oli_env* env = OLI_OF(link, oli_env, link);
-    if (env->napi == napi) found = env;
-  }
-  oli_mutex_unlock(&env_registry_lock);
-  return found;
-}
-
 oli_env* oli_env_get(napi_env napi) {
-  oli_env* env = env_find(napi);
+  oli_env* env = oli_ends_find(napi);
   if (env != NULL) return env;
   oli_pin_library();
   oli_thread_inherit_signals();
@@ -827,6 +806,6 @@ oli_env* oli_env_get(napi_env napi) {
   napi_status status = env_open(env);
   if (status == napi_ok) status = env_start(env);
   if (oli_check(napi, status) != napi_ok) return NULL;
-  env_register(env);
+  oli_ends_list(env);
   return env;
 }

@@ -15,7 +15,8 @@
  *   2. closed is set: from here on no other thread touches the threadsafe function or Node-API, and
  *      a job that is over is freed by the thread that ran it;
  *   3. but for jobs that reach JavaScript memory: these still come home, and the hook waits for
- *      them, because a reference keeps an object, but not its memory once the engine is gone;
+ *      them, because a reference keeps an object, but not its memory once the engine is gone; for
+ *      the others that run it waits as long as ends.h says;
  *   4. what is home is freed, unsettled, also during that wait: one job may keep the other's turn;
  *   5. handles are closed by the closers' threads, which the hook joins. */
 #ifndef OLI_ENV_H
@@ -23,6 +24,7 @@
 
 #include "berth.h"
 #include "binding.h"
+#include "ends.h"
 #include "handle.h"
 #include "job.h"
 #include "node_pool.h"
@@ -79,9 +81,9 @@ typedef struct oli_env {
   oli_berths berths;
   oli_handles handles;
   oli_stage stage;
+  oli_ends ends;
 
   /* loop only */
-  oli_link link;     /* among the environments of the process, under that list's lock */
   oli_list bindings; /* linked by binding->link */
   oli_list classes;  /* linked by binding->link */
   ol_job** by_id;    /* jobs that somebody waits for; by_id[0] is never used */
@@ -98,25 +100,21 @@ typedef struct oli_env {
   uint64_t asks;      /* that were taken: the number of the last */
 
   atomic_size_t refs;
-  atomic_size_t running; /* jobs in execute, or held */
-  atomic_bool halted;    /* all jobs are being stopped: no other begins */
-  atomic_bool closed;    /* set under both locks */
-  oli_mutex wake_lock;   /* held while [wake] is called */
-  oli_mutex lock;        /* guards the rest */
-  oli_cond quiet;        /* signalled when pinned falls, and when the closers are gone */
-  oli_list home;         /* jobs that are over, linked by job->task.link */
-  oli_list news;         /* jobs with news for the layer, linked by job->news */
-  oli_list asking;       /* askers with an ask for the loop, linked by asker->link */
-  bool woken;            /* a wake-up is on its way and the loop has not looked since */
-  size_t pinned;         /* jobs that reach JavaScript memory and are not over */
-  bool closers_gone;     /* the threads of their closed pool have left it */
+  atomic_bool halted;  /* all jobs are being stopped: no other begins */
+  atomic_bool closed;  /* set under both locks */
+  oli_mutex wake_lock; /* held while [wake] is called */
+  oli_mutex lock;      /* guards the rest */
+  oli_cond quiet;      /* signalled when pinned falls, no job runs, or the closers are gone */
+  oli_list home;       /* jobs that are over, linked by job->task.link */
+  oli_list news;       /* jobs with news for the layer, linked by job->news */
+  oli_list asking;     /* askers with an ask for the loop, linked by asker->link */
+  bool woken;          /* a wake-up is on its way and the loop has not looked since */
+  size_t pinned;       /* jobs that reach JavaScript memory and are not over */
+  bool closers_gone;   /* the threads of their closed pool have left it */
 } oli_env;
 
 /* The environment of [napi], made when there is none yet. NULL: an exception is pending. [loop] */
 oli_env* oli_env_get(napi_env napi);
-
-/* Whether any environment of the process has a job in execute. [any] */
-bool oli_env_any_running(void);
 
 void oli_env_ref(oli_env* env);
 void oli_env_unref(oli_env* env);

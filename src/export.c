@@ -9,20 +9,23 @@
 /* ---- Setup: once a process ----------------------------------------------------------------- */
 
 static oli_mutex export_setup_lock = OLI_MUTEX_INIT;
-static const ol_setup* export_setup_done; /* the one whose init has succeeded */
+
+/* A copy of the one whose init has succeeded; kind 0: of none yet. The table itself may be gone:
+ * in an init function of the author's OL_SETUP lives as long as its block, another each time. */
+static ol_setup export_setup_done;
 
 /* A library that is being used cannot be shut down; the system then frees what it holds. */
 static void export_at_exit(void) {
-  if (export_setup_done->exit != NULL && !oli_env_any_running()) export_setup_done->exit();
+  if (export_setup_done.exit != NULL && !oli_ends_any_running()) export_setup_done.exit();
 }
 
 static int export_run_init(const ol_setup* setup) {
   int status = OL_OK;
   oli_mutex_lock(&export_setup_lock);
-  if (export_setup_done == NULL) {
+  if (export_setup_done.kind == 0) {
     if (setup->init != NULL) status = setup->init();
     if (status >= OL_OK) {
-      export_setup_done = setup;
+      export_setup_done = *setup;
       atexit(export_at_exit);
     }
   }
@@ -31,8 +34,9 @@ static int export_run_init(const ol_setup* setup) {
 }
 
 static bool export_is_second(const ol_setup* setup) {
+  const ol_setup* done = &export_setup_done;
   oli_mutex_lock(&export_setup_lock);
-  bool second = export_setup_done != NULL && export_setup_done != setup;
+  bool second = done->kind != 0 && (done->init != setup->init || done->exit != setup->exit);
   oli_mutex_unlock(&export_setup_lock);
   return second;
 }

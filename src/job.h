@@ -91,6 +91,7 @@ struct ol_job {
   bool submitted;        /* loop only: a second submission is refused */
   bool pinned;           /* counted among those that reach JavaScript memory; under env->lock */
   bool accepted;         /* its state is the author's to destroy */
+  bool entered;          /* counts as running in its environment, until it is home or freed */
   bool must_run;         /* closes a handle: runs even when the environment ends */
   struct oli_gate* gate; /* where it has a place until it comes home, or NULL; under its lock */
 

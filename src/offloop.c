@@ -46,6 +46,7 @@
 #include "boot.c"
 #include "call.c"
 #include "context.c"
+#include "ends.c"
 #include "env.c"
 #include "error.c"
 #include "exclusive.c"

@@ -17,7 +17,8 @@
 
 static void seat_list(ol_job* job) {
   oli_stage* stage = &job->env->stage;
-  atomic_fetch_add(&job->env->running, 1);
+  oli_ends_enter(job->env);
+  job->entered = true;
   oli_mutex_lock(&stage->seats_lock);
   oli_list_push(&stage->seated, &job->among_seated);
   oli_mutex_unlock(&stage->seats_lock);
@@ -77,8 +78,8 @@ static bool seat_take_job(ol_job** seat, oli_binding* binding, uint64_t from_ns)
 /* A job that is clean ends with its seat, and not at home. */
 static void seat_leave(oli_env* env, ol_job* job) {
   oli_seat_forget(job);
-  atomic_fetch_sub(&env->running, 1);
   oli_job_free(job);
+  oli_ends_leave(env);
   oli_env_unref(env);
 }
 
@@ -115,7 +116,6 @@ static bool seat_answer(oli_env* env, ol_job** seat, oli_record* record, oli_shi
   }
   *seat = NULL;
   if (!over) return false;
-  atomic_fetch_sub(&env->running, 1);
   seat_free_thread(slab, shift);
   job->kind->home(job);
   return false;

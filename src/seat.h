@@ -9,7 +9,7 @@
  * made until they are freed, under its seats_lock, so that whoever stops all jobs finds those that
  * run and those that are held. That lock is taken before a job's stop lock and pool.lock.
  *
- * A job counts as running in env->running while its seat has it, and on its own, like any other,
+ * A job counts as running (ends.h) while its seat has it, and on its own, like any other,
  * from there until it is over. The statistics count it while it is not over. */
 #ifndef OLI_SEAT_H
 #define OLI_SEAT_H

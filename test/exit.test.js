@@ -22,22 +22,26 @@ async function countsOf(way, expectedCode, settings) {
   return countsIn(stdout);
 }
 
-/* The exit that takes two seconds is seen once for each pool, by all who ask; it begins first, and
- * the others are seen meanwhile. */
-const deafExits = new Map();
+/* These take more than a second each, so all begin first, and are awaited by those who ask. */
+const slow = new Map();
 
-function deaf(name) {
-  if (!deafExits.has(name)) {
-    deafExits.set(name, ended('exitDeaf', { env: { OFFLOOP_ENV: name, TEST_TELL_EXIT: '1' } }));
-  }
-  return deafExits.get(name);
+/* How a child ends whose job does not listen; [ms]: the value of OFFLOOP_EXIT_MS. */
+function deaf(name, way, ms) {
+  const key = [name, way, ms].join();
+  const limit = ms === undefined ? {} : { OFFLOOP_EXIT_MS: ms };
+  const env = { OFFLOOP_ENV: name, TEST_TELL_EXIT: '1', ...limit };
+  if (!slow.has(key)) slow.set(key, ended(way, { env, leaks: false }));
+  return slow.get(key);
 }
 
 for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
   const settings = { env: { OFFLOOP_ENV: name } };
 
   before(() => {
-    deaf(name);
+    deaf(name, 'exitDeaf');
+    deaf(name, 'exitDeaf', '50');
+    deaf(name, 'exitDeaf', '-1');
+    for (const way of ['deafInTerminated', 'deafInExited']) deaf(name, way, '0');
   });
 
   it('stops the jobs that run, and waits for them', async () => {
@@ -58,8 +62,16 @@ for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
     assert.strictEqual((await ended('exitAtOnce', settings)).code, 5);
   });
 
-  it('is held for a bounded time by a job that does not listen', async () => {
-    const { code, stdout } = await deaf(name);
+  for (const [ms, says] of [[undefined, 'for some seconds'], ['-1', 'without a limit, if told']]) {
+    it(`waits for a job that does not listen, ${says}`, async () => {
+      const { code, stdout } = await deaf(name, 'exitDeaf', ms);
+      const { started, ended } = countsIn(stdout);
+      assert.deepStrictEqual({ code, started, ended }, { code: 5, started: 1, ended: 1 });
+    });
+  }
+
+  it('waits for a job that does not listen no longer than it is told', async () => {
+    const { code, stdout } = await deaf(name, 'exitDeaf', '50');
     const { started, ended } = countsIn(stdout);
     assert.deepStrictEqual({ code, started, ended }, { code: 5, started: 1, ended: 0 });
   });
@@ -123,11 +135,34 @@ describe('a process that ends by itself', () => {
     assert.strictEqual(stdout, 'loaded\nlibrary exit\n');
   });
 
-  it('OL_SETUP does not run its exit while a job still runs', async () => {
-    const { code, stdout } = await deaf(POOLS[0][0]);
-    assert.strictEqual(code, 5);
-    assert.doesNotMatch(stdout, /too early/);
+  it('OL_SETUP inside an init function is run as any other, however often it is loaded', async () => {
+    const { code, signal, stdout } = await runChild('setup-inside.child.js');
+    const exits = process.versions.bun ? '' : 'library exit\n';
+    assert.deepStrictEqual({ code, signal, stdout }, {
+      code: 0, signal: null, stdout: `0 0 1\n${exits}`,
+    });
   });
+
+  for (const [name, where] of POOLS) {
+    it(`OL_SETUP does not run its exit while a job still runs ${where}`, async () => {
+      const { code, stdout } = await deaf(name, 'exitDeaf', '50');
+      assert.strictEqual(code, 5);
+      assert.doesNotMatch(stdout, /too early/);
+    });
+
+    it(`OL_SETUP runs its exit once the job that was waited for is over ${where}`, async () => {
+      const { stdout } = await deaf(name, 'exitDeaf');
+      assert.match(stdout, /^library exit$/m);
+    });
+
+    for (const [way, how] of [['deafInTerminated', 'was terminated'], ['deafInExited', 'has exited']]) {
+      it(`nor while one of a thread that ${how} does ${where}`, async () => {
+        const { code, stdout } = await deaf(name, way, '0');
+        assert.strictEqual(code, 0);
+        assert.doesNotMatch(stdout, /too early/);
+      });
+    }
+  }
 });
 
 describe('an uncaught exception', () => {

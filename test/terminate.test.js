@@ -52,6 +52,14 @@ for (const [name, where] of POOLS) describe(`a thread with ${where} that is term
     assert.strictEqual(ended, 1);
   });
 
+  it('has ended when its job that does not listen has, for which it waits', async () => {
+    const { thread } = await startThread([['deaf', 1, 200]]);
+    await until(() => since(start).started === 1);
+    await thread.terminate();
+    const { ended, destroyed } = since(start);
+    assert.deepStrictEqual({ ended, destroyed }, { ended: 1, destroyed: 1 });
+  });
+
   for (const [name, place] of [['read', where], ['readApart', 'a thread of its own']]) {
     it(`leaves a pinned buffer of 64 MiB in place until the job on ${place} is over`, async () => {
       for (let i = 0; i < 5; i++) {

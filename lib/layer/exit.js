@@ -10,20 +10,32 @@
 
   const key = SymbolFor('offloop.exit');
 
+  // What native.exit is told.
+  const GOES_ON = 0;
+  const EXITS = 1;
+  const AWAITS = 2;
+
+  // The jobs of all addons are stopped before those of any are waited for.
   function openExits() {
     const exits = new Set();
-    const tell = (exiting) => SetPrototypeForEach(exits, (exit) => exit(exiting));
+    const tell = (phase) => SetPrototypeForEach(exits, (exit) => exit(phase));
     ObjectDefineProperty(process, key, { __proto__: null, value: exits });
     process.on('exit', () => {
-      tell(true);
-      setImmediate(tell, false); // the loop goes on only if the event was emitted by hand
+      tell(EXITS);
+      tell(AWAITS);
+      setImmediate(tell, GOES_ON); // the loop goes on only if the event was emitted by hand
     });
     return exits;
   }
 
-  if (typeof process?.on === 'function') SetPrototypeAdd(process[key] ?? openExits(), native.exit);
+  // Not known before Node 20.16.
+  const isMain = process?.getBuiltinModule?.('worker_threads')?.isMainThread === true;
+
+  if (typeof process?.on === 'function') {
+    SetPrototypeAdd(process[key] ?? openExits(), (phase) => native.exit(phase, isMain));
+  }
 
   // Whether the end of this environment has to be asked for, because it is that of a worker thread
   // or because nothing tells: see env_watch in env.c.
-  layer.watched = process?.getBuiltinModule?.('worker_threads')?.isMainThread !== true;
+  layer.watched = !isMain;
 })

@@ -43,7 +43,7 @@ const ways = {
     process.exit(5);
   },
   exitDeaf() {
-    env.deaf(2000);
+    env.deaf(1500);
     exitWhenStarted(5);
   },
   exitPinned() {
@@ -59,6 +59,17 @@ const ways = {
   exitInContinuation() {
     env.nap(-1);
     times(100, () => env.quick().then(() => process.exit(5)));
+  },
+  async deafInTerminated() {
+    const { thread } = await startThread([['deaf', 1, 1500]]);
+    await until(() => env.counts().started > 0);
+    await thread.terminate();
+    say('terminated');
+  },
+  async deafInExited() {
+    const { exit } = await startThread([['deaf', 1, 1500]], { exitCode: 0, begun: 1 });
+    await exit;
+    say('exited');
   },
   async exitWithThreads() {
     await Promise.all(times(3, () => startThread([['nap', 2, -1], ['block', 1], ['quick', 50, 1]])));

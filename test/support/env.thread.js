@@ -1,11 +1,12 @@
 'use strict';
 
 // A worker thread that loads the addon, starts the jobs it is told, [name, times, argument], says
-// 'started', and later how they went. Where a buffer is pinned, the argument is its size.
+// 'started', and later how they went. Where a buffer is pinned, the argument is its size. With an
+// exitCode it exits at once; with begun: when so many jobs have begun.
 
 const { parentPort, workerData } = require('node:worker_threads');
 
-const { file, jobs, spin, exitCode } = workerData;
+const { file, jobs, spin, exitCode, begun = 0 } = workerData;
 const addon = require(file);
 
 const PINNED = ['read', 'readApart', 'sum'];
@@ -25,5 +26,6 @@ Promise.allSettled(running).then((outcomes) => {
   parentPort.postMessage(outcomes.map(({ value, reason }) => (reason ? reason.code : value)));
 });
 
+while (addon.counts().started < begun) continue;
 if (exitCode !== undefined) process.exit(exitCode);
 while (spin) continue;
