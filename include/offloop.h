@@ -135,7 +135,7 @@ enum ol_progress_policy {
  *   name(...arguments, callback)              undefined; the callback is called once, later
  *   name(...arguments, { signal, timeout })   with an AbortSignal, a deadline in milliseconds
  *   name(...arguments, { onProgress })        onProgress(done, total) while the job runs
- *   name(...arguments, { pool, priority })    on other threads; before others, or behind them
+ *   name(...arguments, { pool, priority })    on other threads; before others, or after them
  *   name.map(iterable, { concurrency })       a call for each element; the results, in order
  *   name.sync(...arguments)                   the result; execute runs on the loop
  *
@@ -217,8 +217,8 @@ typedef struct ol_worker {
   uint32_t max_running;
 
   /* Whether each of its calls is answered by itself, and process.nextTick and promise reactions run
-   * before the next (Deno may run these behind several). Otherwise many answers come in one go, and
-   * these run behind the last of them, which is several times faster. */
+   * before the next (Deno may run these after several). Otherwise many answers come in one go, and
+   * these run after the last of them, which is several times faster. */
   bool strict;
 } ol_worker;
 

@@ -168,12 +168,12 @@ export interface SyncOptions extends CallOptions {
  */
 export type Callback<Result> = (error: any, result: Result) => void;
 
-/** `Options & Base` behind the arguments; it may be left out where no option is required. */
+/** `Options & Base` after the arguments; it may be left out where no option is required. */
 export type WithOptions<Args extends unknown[], Options, Base> = {} extends Options
   ? [...args: Args, options?: (Options & Base) | undefined]
   : [...args: Args, options: Options & Base];
 
-/** A callback right behind the arguments. */
+/** A callback right after the arguments. */
 export type CallbackAlone<Args extends unknown[], Result, Options> = {} extends Options
   ? [...args: Args, callback: Callback<Result>]
   : never;
@@ -250,7 +250,7 @@ export interface Stream<Item, Result = undefined> {
   /** The same stream, read as arrays of those that there are: 8 at most at first, then more. */
   batches(): StreamBatches<Item>;
 
-  /** The worker's result, behind the last item. */
+  /** The worker's result, after the last item. */
   readonly result: Promise<Result>;
   /** Settles with `ol_started`, the first item or the end; rejects if the job fails before. */
   readonly started: Promise<void>;

@@ -37,7 +37,7 @@ extern "C" {
 
 /* A string: UTF-8, [len] bytes.
  *
- * As an argument it lives until the job is destroyed, a NUL stands behind its end (not counted in
+ * As an argument it lives until the job is destroyed, a NUL stands after its end (not counted in
  * len), inner NULs are kept, and a lone surrogate arrives as U+FFFD. As a result it is copied;
  * bytes that are not UTF-8 become U+FFFD, and {NULL, 0} is the empty string. */
 typedef struct ol_str {
@@ -88,7 +88,7 @@ typedef struct ol_date {
 /* A function of JavaScript, which the job may call by ol_call for as long as execute runs; copies
  * of it are as good. An argument or an option, or in a record that is one. A function in last
  * place of a call is its callback, so one by position is refused where nothing that must be given
- * stands behind it. Jobs of such a worker run on threads of their own, and it has no .sync. */
+ * stands after it. Jobs of such a worker run on threads of their own, and it has no .sync. */
 typedef struct ol_fn {
   const void* function; /* NULL: left out */
 } ol_fn;
