@@ -58,6 +58,7 @@ function buildAddons() {
   const flags = [
     '-std=c11', '-g', '-O1', '-fPIC', '-fvisibility=hidden', '-pthread', '-shared',
     ...include.map((each) => `-I${each}`),
+    ...(process.env.CFLAGS || '').split(' ').filter(Boolean),
   ];
   const compiler = process.env.CC || 'cc';
   run(compiler, [

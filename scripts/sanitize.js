@@ -7,6 +7,7 @@
  * only into it: never into npm or a shell.
  */
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -20,7 +21,7 @@ const RUN_MS = 60 * 60 * 1000;
 const TEST_MS = 300000;
 const FLOORS = { lines: 97, branches: 90 }; /* per cent of src/ */
 const C_TESTS = path.join(cache, 'ctest', 'coverage');
-const OBJECTS = [path.join('build', 'Release', 'obj.target', 'offloop'), C_TESTS];
+const FAULTS = path.join(cache, 'faults');
 const LEFT_OUT = ['--ignore', 'test/package.test.js']; /* compilers and npm, in the main */
 
 const suppressions = (tool) => `suppressions=${path.join(root, 'test', 'support', `${tool}.supp`)}`;
@@ -49,7 +50,7 @@ const VARIANTS = {
     title: 'coverage',
     flags: '--coverage -O0',
     settings: { OFFLOOP_CTEST: C_TESTS },
-    report: reportCoverage,
+    more: [['faults', runFaults], ['report', reportCoverage]],
   },
 };
 
@@ -86,10 +87,19 @@ function runSuite(variant, folder, mochaArguments) {
   show(command[0], command.slice(1), { cwd: folder, env, timeout: RUN_MS });
 }
 
-/* What the suite and the C tests have reached in src/, by gcovr: its own table has one figure. */
+/* What no test can bring about: failures of the system and of Node-API, the same ones each time.
+ * What came of them is for npm run test:faults to say. */
+function runFaults(folder) {
+  const env = buildEnvironment(VARIANTS.coverage);
+  const faults = [path.join('scripts', 'faults.js'), '--share=10', '--seed=1'];
+  spawnSync(process.execPath, faults, { cwd: folder, env, stdio: 'ignore', timeout: RUN_MS });
+}
+
+/* What all of them have reached in src/, by gcovr, whose own table has either lines or branches. */
 function readCoverage(folder) {
+  const objects = [path.join('build', 'Release', 'obj.target', 'offloop'), C_TESTS, FAULTS];
   const options = ['--root', '.', '--filter', 'src/', '--json-summary'];
-  return JSON.parse(run('gcovr', [...OBJECTS, ...options], { cwd: folder }));
+  return JSON.parse(run('gcovr', [...objects, ...options], { cwd: folder }));
 }
 
 function reportCoverage(folder) {
@@ -123,8 +133,7 @@ function forgetCounts(folder) {
 function buildCopy(variant) {
   const folder = folderOf(variant);
   copyTree(folder);
-  forgetCounts(path.join(folder, 'build'));
-  forgetCounts(C_TESTS);
+  for (const built of [path.join(folder, 'build'), C_TESTS, FAULTS]) forgetCounts(built);
   const builder = [path.join('scripts', 'build.js')];
   run(process.execPath, builder, { cwd: folder, env: buildEnvironment(variant) });
 }
@@ -147,6 +156,8 @@ if (require.main === module) main(() => {
     ['build', () => buildCopy(variant)],
     ['suite', () => runSuite(variant, folderOf(variant), mochaArguments)],
   ];
-  if (variant.report && !mochaArguments.length) steps.push(['report', () => variant.report(folderOf(variant))]);
+  for (const [title, step] of mochaArguments.length ? [] : variant.more ?? []) {
+    steps.push([title, () => step(folderOf(variant))]);
+  }
   return runSteps(variant.title, steps);
 });

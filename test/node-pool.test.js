@@ -189,6 +189,11 @@ describe("Node's pool", () => {
       assert.ok(readsBeforeLast > 0);
     });
 
+    it('none: that is one thread, as Node has it', async () => {
+      const { most, completed } = await childCounts('many', '0');
+      assert.deepStrictEqual({ most, completed }, { most: 1, completed: 500 });
+    });
+
     it('one thread: flat calls and others are answered in their order', async () => {
       const settings = { env: { UV_THREADPOOL_SIZE: '1', OFFLOOP_FLAT: 'flat_node' }, leaks: false };
       const { stdout } = await runChild('flat-ends.js', ['inOrder'], settings);
