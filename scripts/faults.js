@@ -22,7 +22,7 @@ const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
 const { parseArgs } = require('node:util');
-const { root, cache, main, run } = require('./steps');
+const { root, cache, installed, main, run } = require('./steps');
 const { KINDS, listScenarios } = require('../test/faults/points');
 const { writeWrappers } = require('../test/faults/wrap');
 
@@ -159,12 +159,24 @@ function report(title, { injected, survived }) {
   console.log(`${outcome}  ${title}: ${injected} points, ${survived} survived`);
 }
 
+/* The functions of the addon that were being called, the innermost first, but for the wrapper. */
+function readFrames(addon, frames) {
+  if (frames.length === 0 || !installed('addr2line')) return [];
+  const places = frames.map((offset) => `0x${(offset - 1).toString(16)}`);
+  const lines = run('addr2line', ['-f', '-s', '-e', addon, ...places]).trim().split('\n');
+  const calls = places.map((_, i) => `${lines[2 * i]} (${lines[2 * i + 1]})`);
+  return calls.filter((call) => !call.includes('wrappers.c'));
+}
+
 async function runPlan(plan) {
   const { scenario, kind, mode } = plan;
   const lines = [];
-  const counts = await runPoints(plan, ({ at, problems }) => {
+  const counts = await runPoints(plan, (point) => {
+    const { at, problems, frames = [] } = point;
     lines.push(`  --scenario=${scenario} --kind=${kind} --at=${at} (${mode})`);
-    lines.push(...problems.map((problem) => `    ${problem.replaceAll('\n', '\n      ')}`));
+    lines.push(...readFrames(plan.files.addon, frames).map((call) => `    in ${call}`));
+    const indented = problems.map((problem) => problem.replaceAll('\n', '\n      '));
+    lines.push(...indented.map((problem) => `    ${problem}`));
   });
   if (lines.length > 0) console.log(lines.join('\n'));
   report(`${scenario}, ${kind} ${mode}`, counts);

@@ -429,8 +429,9 @@ static napi_value stream_get_reader(napi_env napi, napi_callback_info info) {
   napi_value argv[1], reader = NULL;
   oli_stream* stream = oli_stream_argument(napi, info, 1, argv);
   if (stream == NULL || stream->job->binding->flat_item == NULL) return NULL;
-  oli_stage_make_reader(stream->job->env, stream->job->binding->flat_item, &reader);
-  return reader;
+  napi_status status =
+    oli_stage_make_reader(stream->job->env, stream->job->binding->flat_item, &reader);
+  return oli_check(napi, status) == napi_ok ? reader : NULL;
 }
 
 /* native.breakStream(id, error): what was taken could not be read, at the end of the stack. */

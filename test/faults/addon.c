@@ -432,6 +432,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   napi_value function;
   if (napi_create_function(env, "start", NAPI_AUTO_LENGTH, start, NULL, &function) != napi_ok ||
       napi_set_named_property(env, exports, "start", function) != napi_ok) {
+    napi_throw_error(env, "ERR_OL_NODE_API", "start cannot be exported");
     return NULL;
   }
   return ol_export(env, exports, tables) == napi_ok ? exports : NULL;

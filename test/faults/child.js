@@ -55,7 +55,8 @@ function runThread(at, lasting) {
     };
     const guard = setTimeout(() => {
       const where = silent ? 'it never settles' : 'the thread is kept alive';
-      print({ at, lasting, struck: true, problems: [...told.problems, where] });
+      const problems = [...told.problems, where];
+      print({ at, lasting, struck: true, problems, frames: inject.frames() });
       process.exit(1);
     }, HANG_MS);
     worker.on('message', (message) => {
@@ -71,7 +72,7 @@ function runThread(at, lasting) {
 function findLosses(before) {
   const [blocks, threads, ...entries] = inject.held();
   const lost = [];
-  if (blocks > before[0]) lost.push(`${blocks - before[0]} blocks of memory at ${inject.sites()}`);
+  if (blocks > before[0]) lost.push(`${blocks - before[0]} blocks of memory of ${inject.places()}`);
   if (threads > TIMER_THREADS) lost.push(`${threads} threads`);
   PAIRS.forEach((name, i) => {
     const [made, ended] = [entries[2 * i], entries[2 * i + 1]];
@@ -101,7 +102,8 @@ async function tryPoint(at, lasting, again = false) {
     ...(silently ? ['the thread left in the middle'] : []),
     ...lost.map((each) => `not given back: ${each}`),
   ];
-  return { at, lasting, struck: (told.passed ?? passed) >= at, problems };
+  const frames = problems.length > 0 ? inject.frames() : [];
+  return { at, lasting, struck: (told.passed ?? passed) >= at, problems, frames };
 }
 
 /* Up to the first one that is not reached. */

@@ -5,12 +5,13 @@
  * carries a header, by which blocks that were never freed are found with the place that asked for
  * them; list_lock guards the list of these headers and is taken alone. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1 /* dladdr */
+#define _GNU_SOURCE 1 /* dladdr, and what stands behind backtrace */
 #endif
 #include "inject.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,9 +28,16 @@ static atomic_uint plan_passed;   /* calls of that kind so far */
 static atomic_bool plan_waits;    /* a thread waits to be ended */
 static atomic_bool plan_released; /* it waits no more */
 
+#define FRAMES_MAX 16
+
+/* Where the first failure was: written by the thread that fails, read when the plan is over. */
+static void* plan_frames[FRAMES_MAX];
+static int plan_frame_count;
+
 EXPORT bool faults_strike(enum faults_kind kind) {
   if (atomic_load(&plan_kind) != (int) kind) return false;
   unsigned number = atomic_fetch_add(&plan_passed, 1) + 1, at = atomic_load(&plan_at);
+  if (number == at) plan_frame_count = backtrace(plan_frames, FRAMES_MAX);
   return number == at || (number > at && atomic_load(&plan_lasts));
 }
 
@@ -39,14 +47,81 @@ static void plan_await_end(void) {
   while (!atomic_load(&plan_released)) sched_yield();
 }
 
-EXPORT bool faults_strike_running(napi_env env) {
+EXPORT void faults_strike_looking(void) {
   if (faults_strike(FAULTS_END)) plan_await_end();
+}
+
+EXPORT bool faults_strike_running(napi_env env) {
+  faults_strike_looking();
   if (!faults_strike(FAULTS_EXCEPTION)) return false;
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && !pending) {
     napi_throw_error(env, "ERR_INJECTED", "injected");
   }
   return true;
+}
+
+/* ---- The loop ------------------------------------------------------------------------------- */
+
+/* The addon has one callback of each kind. */
+static _Thread_local bool in_loop;
+static _Atomic(napi_callback) loop_next_turn;
+static _Atomic(napi_async_complete_callback) loop_complete;
+static _Atomic(napi_threadsafe_function_call_js) loop_call_js;
+
+EXPORT bool faults_strike_call(napi_env env) {
+  if (!in_loop) return faults_strike_running(env);
+  faults_strike_looking();
+  return false;
+}
+
+static void loop_on_complete(napi_env env, napi_status status, void* data) {
+  in_loop = true;
+  atomic_load (&loop_complete)(env, status, data);
+  in_loop = false;
+}
+
+static void loop_on_call(napi_env env, napi_value function, void* context, void* data) {
+  in_loop = true;
+  atomic_load (&loop_call_js)(env, function, context, data);
+  in_loop = false;
+}
+
+static napi_value loop_on_next_turn(napi_env env, napi_callback_info info) {
+  in_loop = true;
+  napi_value result = atomic_load(&loop_next_turn)(env, info);
+  in_loop = false;
+  return result;
+}
+
+EXPORT napi_status faults_napi_create_function(napi_env env, const char* name, size_t len,
+                                               napi_callback call, void* data, napi_value* result) {
+  if (faults_strike(FAULTS_FAILURE)) return napi_generic_failure;
+  faults_strike_looking();
+  if (strcmp(name, "nextTurn") == 0) {
+    atomic_store(&loop_next_turn, call);
+    call = loop_on_next_turn;
+  }
+  return napi_create_function(env, name, len, call, data, result);
+}
+
+EXPORT napi_status faults_napi_create_async_work(napi_env env, napi_value resource, napi_value name,
+                                                 napi_async_execute_callback execute,
+                                                 napi_async_complete_callback complete, void* data,
+                                                 napi_async_work* result) {
+  if (faults_strike(FAULTS_FAILURE)) return napi_generic_failure;
+  atomic_store(&loop_complete, complete);
+  return napi_create_async_work(env, resource, name, execute, loop_on_complete, data, result);
+}
+
+EXPORT napi_status faults_napi_create_threadsafe_function(
+  napi_env env, napi_value function, napi_value resource, napi_value name, size_t queue_max,
+  size_t thread_count, void* finalize_data, napi_finalize finalize, void* context,
+  napi_threadsafe_function_call_js call_js, napi_threadsafe_function* result) {
+  if (faults_strike(FAULTS_FAILURE)) return napi_generic_failure;
+  atomic_store(&loop_call_js, call_js);
+  return napi_create_threadsafe_function(env, function, resource, name, queue_max, thread_count,
+                                         finalize_data, finalize, context, loop_on_call, result);
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */
@@ -176,6 +251,7 @@ static napi_value arm(napi_env env, napi_callback_info info) {
   atomic_store(&plan_at, at);
   atomic_store(&plan_lasts, lasts);
   atomic_store(&plan_passed, 0);
+  plan_frame_count = 0;
   atomic_store(&plan_waits, false);
   atomic_store(&plan_released, false);
   atomic_store(&plan_kind, (int) kind);
@@ -229,20 +305,34 @@ static napi_value held(napi_env env, napi_callback_info info) {
   return array;
 }
 
-/* sites(): where the blocks that are held come from, [offset in the addon, ...]; for addr2line. */
-static napi_value sites(napi_env env, napi_callback_info info) {
-  napi_value array = NULL;
+/* Appends the place of an address in the addon under test, by which addr2line finds it. */
+static void append_place(napi_env env, napi_value array, const void* address) {
+  Dl_info found, own;
   uint32_t len = 0;
+  if (dladdr(address, &found) == 0 || dladdr((const void*) &plan_kind, &own) == 0) return;
+  if (found.dli_fbase == own.dli_fbase || strstr(found.dli_fname, "addon.node") == NULL) return;
+  napi_get_array_length(env, array, &len);
+  uintptr_t offset = (uintptr_t) address - (uintptr_t) found.dli_fbase;
+  napi_set_element(env, array, len, number(env, (double) offset));
+}
+
+/* places(): of the blocks of memory that are held. */
+static napi_value places(napi_env env, napi_callback_info info) {
+  napi_value array = NULL;
   (void) info;
   napi_create_array(env, &array);
   pthread_mutex_lock(&list_lock);
-  for (const block* at = list.next; at != &list; at = at->next) {
-    Dl_info found;
-    if (dladdr(at->site, &found) == 0) continue;
-    uintptr_t offset = (uintptr_t) at->site - (uintptr_t) found.dli_fbase;
-    napi_set_element(env, array, len++, number(env, (double) offset));
-  }
+  for (const block* at = list.next; at != &list; at = at->next) append_place(env, array, at->site);
   pthread_mutex_unlock(&list_lock);
+  return array;
+}
+
+/* frames(): the calls that led to the first failure, the innermost first. */
+static napi_value frames(napi_env env, napi_callback_info info) {
+  napi_value array = NULL;
+  (void) info;
+  napi_create_array(env, &array);
+  for (int i = 0; i < plan_frame_count; i++) append_place(env, array, plan_frames[i]);
   return array;
 }
 
@@ -259,6 +349,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   define(env, exports, "struck", struck);
   define(env, exports, "release", release);
   define(env, exports, "held", held);
-  define(env, exports, "sites", sites);
+  define(env, exports, "places", places);
+  define(env, exports, "frames", frames);
   return exports;
 }

@@ -38,9 +38,28 @@ void faults_note(enum faults_entry entry);
 /* True: the caller is to fail as [kind] does. Any thread. */
 bool faults_strike(enum faults_kind kind);
 
-/* True: as faults_strike(FAULTS_EXCEPTION), and the exception was thrown. Waits in front of a
- * function that runs JavaScript where execution is to be ended there. */
+/* Waits where execution is to be ended. */
+void faults_strike_looking(void);
+
+/* The same, and true: as faults_strike(FAULTS_EXCEPTION), and the exception was thrown. */
 bool faults_strike_running(napi_env env);
+
+/* The same for calls of functions. Those that the loop makes by itself, with an empty stack, are of
+ * the layer, which catches what the user's functions throw: nothing can be thrown there. */
+bool faults_strike_call(napi_env env);
+
+/* These note while the loop is inside the callback that they are given. Of functions this is the
+ * layer's nextTurn, which setImmediate calls. */
+napi_status faults_napi_create_function(napi_env env, const char* name, size_t len,
+                                        napi_callback call, void* data, napi_value* result);
+napi_status faults_napi_create_async_work(napi_env env, napi_value resource, napi_value name,
+                                          napi_async_execute_callback execute,
+                                          napi_async_complete_callback complete, void* data,
+                                          napi_async_work* result);
+napi_status faults_napi_create_threadsafe_function(
+  napi_env env, napi_value function, napi_value resource, napi_value name, size_t queue_max,
+  size_t threads, void* finalize_data, napi_finalize finalize, void* context,
+  napi_threadsafe_function_call_js call_js, napi_threadsafe_function* result);
 
 void* faults_malloc(size_t size);
 void* faults_calloc(size_t count, size_t size);

@@ -3,9 +3,10 @@
 // What scenarios have in common.
 
 const assert = require('node:assert');
+const { KINDS } = require('./points');
 
-/* What a fault gives: it is told on, whatever else was expected. */
-const WANTING = ['ERR_OL_NO_MEMORY', 'ERR_OL_BUSY', 'ERR_INJECTED'];
+/* What a fault gives is told on, whatever else was expected. */
+const WANTING = KINDS.flatMap(({ codes }) => codes);
 
 function isFault(error) {
   return WANTING.includes(error?.code) || WANTING.includes(error?.cause?.code);

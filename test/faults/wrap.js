@@ -5,7 +5,8 @@
  * gives each of them another name, and the C of those of Node-API, after their declarations in the
  * headers. What a runtime can really give is by kind of function:
  *
- *   those that may run JavaScript, or look whether it can run: an exception, or the end of it
+ *   those that may run JavaScript: an exception
+ *   these and those that look whether it can run: the end of all JavaScript
  *   those that take memory or resources of the system: napi_generic_failure
  */
 
@@ -17,22 +18,31 @@ const { include_dir: INCLUDE } = require('node-api-headers');
 const HEADERS = ['js_native_api.h', 'node_api.h'];
 const SYSTEM = ['malloc', 'calloc', 'realloc', 'free', 'pthread_create'];
 
-const RUNNING = [
-  'call_function', 'check_object_type_tag', 'create_arraybuffer', 'create_buffer_copy',
-  'create_dataview', 'create_date', 'create_external', 'create_external_arraybuffer',
-  'create_external_buffer', 'create_function', 'create_promise', 'create_typedarray',
-  'define_class', 'define_properties', 'delete_element', 'delete_property', 'get_element',
-  'get_named_property', 'get_property', 'get_property_names', 'has_element', 'has_named_property',
-  'has_property', 'instanceof', 'make_callback', 'new_instance', 'run_script', 'set_element',
-  'set_named_property', 'set_property', 'strict_equals', 'type_tag_object', 'wrap',
+const CALLING = ['call_function', 'make_callback'];
+
+/* Getters, setters and proxies may be behind these, a script, or a length that is refused. */
+const THROWING = [
+  'create_arraybuffer', 'create_buffer_copy', 'create_dataview', 'create_typedarray',
+  'delete_element', 'delete_property', 'get_element', 'get_named_property', 'get_property',
+  'get_property_names', 'has_element', 'has_named_property', 'has_property', 'instanceof',
+  'new_instance', 'run_script', 'set_element', 'set_named_property', 'set_property',
+];
+
+/* These only look whether JavaScript can run. */
+const LOOKING = [
+  'check_object_type_tag', 'create_date', 'create_external', 'create_external_arraybuffer',
+  'create_external_buffer', 'create_promise', 'define_class',
+  'define_properties', 'strict_equals', 'type_tag_object', 'wrap',
 ];
 
 const ALLOCATING = [
-  'add_env_cleanup_hook', 'async_init', 'create_arraybuffer', 'create_async_work',
-  'create_bigint_int64', 'create_bigint_uint64', 'create_buffer_copy', 'create_external_arraybuffer',
-  'create_external_buffer', 'create_function', 'create_string_utf8', 'create_threadsafe_function',
+  'create_arraybuffer', 'create_bigint_int64', 'create_bigint_uint64', 'create_buffer_copy',
+  'create_external_arraybuffer', 'create_external_buffer', 'create_string_utf8',
   'queue_async_work',
 ];
+
+/* Written by hand in inject.c. */
+const OWN = ['create_function', 'create_async_work', 'create_threadsafe_function'];
 
 const ENVIRONMENT = '(?:node_api_basic_env|napi_env) env';
 const DECLARATION = new RegExp(
@@ -41,7 +51,7 @@ const DECLARATION = new RegExp(
 
 /* [name, parameters] of each function that can fail. Comments and attributes are no part of it. */
 function declarations() {
-  const wanted = new Set([...RUNNING, ...ALLOCATING]);
+  const wanted = new Set([...CALLING, ...THROWING, ...LOOKING, ...ALLOCATING]);
   const texts = HEADERS.map((name) => fs.readFileSync(path.join(INCLUDE, name), 'utf8'));
   const found = [...texts.join('\n').matchAll(DECLARATION)].map(([, name, parameters]) => [
     name, parameters.replace(/\s+/g, ' '),
@@ -53,12 +63,14 @@ function declarations() {
 
 const nameOf = (parameter) => /(\w+)(?:\[\])?$/.exec(parameter.trim())[1];
 
+const refused = (strike) => `  if (${strike}) return napi_pending_exception;`;
+
 function wrapper([name, parameters]) {
   const names = parameters.split(',').map(nameOf).join(', ');
   const strikes = [];
-  if (RUNNING.includes(name)) {
-    strikes.push('  if (faults_strike_running(env)) return napi_pending_exception;');
-  }
+  if (LOOKING.includes(name)) strikes.push('  faults_strike_looking();');
+  if (CALLING.includes(name)) strikes.push(refused('faults_strike_call(env)'));
+  if (THROWING.includes(name)) strikes.push(refused('faults_strike_running(env)'));
   if (ALLOCATING.includes(name)) {
     strikes.push('  if (faults_strike(FAULTS_FAILURE)) return napi_generic_failure;');
   }
@@ -69,7 +81,8 @@ function wrapper([name, parameters]) {
 /* Gives the files { names, wrappers } in [folder]. */
 function writeWrappers(folder) {
   const functions = declarations();
-  const wrapped = [...SYSTEM, ...functions.map(([name]) => `napi_${name}`)];
+  const names = [...OWN, ...functions.map(([name]) => name)];
+  const wrapped = [...SYSTEM, ...names.map((name) => `napi_${name}`)];
   const files = {
     names: path.join(folder, 'names.h'), wrappers: path.join(folder, 'wrappers.c'),
   };
