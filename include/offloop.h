@@ -250,7 +250,10 @@ int ol_fail_detail(ol_job* job, const char* name, ol_value value);
 int ol_cancel(ol_job* job);
 
 /* Stops the job without an error: unplugged, end of file. The results are delivered as they are,
- * unless execute returns OL_NO_MEMORY. [any] */
+ * unless execute returns OL_NO_MEMORY. It is the end for all threads of the job: what another one
+ * emits after it, or waits to emit, is refused with OL_ENDED. Where several threads emit each has a
+ * hold of its own (ol_hold), which it releases when it is through, and the last release ends the
+ * job; ol_end is then for stopping all of them. [any] */
 void ol_end(ol_job* job);
 
 /* OL_OK, or why the job stopped or failed. In complete: how it ended. [any] */
