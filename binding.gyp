@@ -37,6 +37,7 @@
     { 'target_name': 'gates', 'sources': ['test/addons/gates.c'] },
     { 'target_name': 'growth', 'sources': ['test/addons/growth.c'] },
     { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },
+    { 'target_name': 'lost', 'sources': ['test/addons/lost.c'] },
     { 'target_name': 'messages', 'sources': ['test/addons/messages.c'] },
     { 'target_name': 'once', 'sources': ['test/addons/once.c'] },
     { 'target_name': 'prepare', 'sources': ['test/addons/prepare.c'] },

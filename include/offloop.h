@@ -161,7 +161,8 @@ typedef struct ol_worker {
   const char* name;  /* in JavaScript, in errors and in async_hooks */
   size_t state_size; /* bytes; the state is zeroed before the arguments are read into it */
 
-  /* [job] The work. OL_OK, a negative status, or return ol_fail(...). */
+  /* [job] The work. OL_OK, a negative status, or return ol_fail(...). It ends by returning: no
+   * longjmp and no C++ exception may leave it; pthread_exit fails the job with ERR_OL_THREAD. */
   int (*execute)(ol_job* job, void* state);
 
   const ol_field* fields; /* OL_FIELDS(...); NULL: no arguments and no result */

@@ -354,6 +354,7 @@ export type ErrorCode =
   | 'ERR_OL_NO_MEMORY'
   | 'ERR_OL_SETUP'
   | 'ERR_OL_TABLE'
+  | 'ERR_OL_THREAD'
   | 'ERR_OL_TIMEOUT'
   | 'ERR_OUT_OF_RANGE';
 

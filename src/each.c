@@ -25,6 +25,7 @@
 typedef struct each_loop {
   oli_task task;
   ol_job* job;
+  oli_pool* pool; /* whose task it is; NULL: nobody's */
   int (*body)(ol_job* job, void* state, size_t begin, size_t end);
   size_t n;
   size_t divisor;     /* of what is left, for a chunk */
@@ -70,16 +71,36 @@ static bool each_join(oli_task* task) {
   return --task->jobs > 0;
 }
 
+typedef struct each_helper {
+  each_loop* loop;
+  oli_shift* shift;
+} each_helper;
+
 /* The loop, and the job with it, may be gone when the lock is free. */
-static void each_help(oli_task* task, oli_shift* shift) {
-  each_loop* loop = OLI_OF(task, each_loop, task);
+static void each_leave(each_helper* helper) {
+  each_loop* loop = helper->loop;
   oli_mutex* lock = &loop->job->lock;
-  each_work(loop);
-  shift->done(shift);
+  helper->shift->done(helper->shift);
   oli_mutex_lock(lock);
   loop->left++;
   oli_cond_signal(&loop->leave);
   oli_mutex_unlock(lock);
+}
+
+static void each_help_on(void* helper) {
+  each_work(((each_helper*) helper)->loop);
+}
+
+/* A body has ended the helper's thread: the job fails. */
+static void each_lose_helper(void* helper) {
+  oli_job_lose_thread(((each_helper*) helper)->loop->job);
+  each_leave(helper);
+}
+
+static void each_help(oli_task* task, oli_shift* shift) {
+  each_helper helper = {OLI_OF(task, each_loop, task), shift};
+  oli_thread_guard(each_help_on, each_lose_helper, &helper);
+  each_leave(&helper);
 }
 
 static const oli_task_kind each_kind = {each_join, each_help, NULL, true, NULL};
@@ -90,13 +111,28 @@ static void each_await_helpers(each_loop* loop) {
   oli_mutex_unlock(&loop->job->lock);
 }
 
-static void each_share(each_loop* loop, oli_pool* pool) {
-  oli_cond_init(&loop->leave);
-  bool pushed = oli_pool_push(pool, &loop->task) == OLI_POOL_PUSHED;
+static void each_work_on(void* loop) {
   each_work(loop);
-  if (pushed) oli_pool_remove(pool, &loop->task);
+}
+
+/* Nobody joins any more, and who has joined is through. */
+static void each_finish(each_loop* loop) {
+  if (loop->pool != NULL) oli_pool_remove(loop->pool, &loop->task);
   each_await_helpers(loop);
   oli_cond_destroy(&loop->leave);
+}
+
+/* A body has ended execute's thread, and the loop goes with its stack. */
+static void each_lose_caller(void* loop) {
+  oli_job_lose_thread(((each_loop*) loop)->job);
+  each_finish(loop);
+}
+
+static void each_share(each_loop* loop, oli_pool* pool) {
+  oli_cond_init(&loop->leave);
+  if (oli_pool_push(pool, &loop->task) == OLI_POOL_PUSHED) loop->pool = pool;
+  oli_thread_guard(each_work_on, each_lose_caller, loop);
+  each_finish(loop);
 }
 
 /* ---- ol_each ------------------------------------------------------------------------------- */

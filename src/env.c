@@ -376,12 +376,28 @@ int oli_env_submit(ol_job* job) {
   return OL_OK;
 }
 
+typedef struct env_turn {
+  ol_job* job;
+  bool over;
+} env_turn;
+
+static void env_run_job(void* arg) {
+  env_turn* turn = arg;
+  turn->over = oli_job_run(turn->job);
+}
+
+static void env_lose_job(void* arg) {
+  oli_job_abandon(((env_turn*) arg)->job);
+}
+
 bool oli_env_run(ol_job* job) {
+  env_turn turn = {job, false};
   oli_ends_enter(job->env);
   job->entered = true;
   oli_berth_begin(job);
   if (atomic_load(&job->env->halted) && !job->must_run) oli_job_stop(job, OL_CLOSED);
-  return oli_job_run(job);
+  oli_thread_guard(env_run_job, env_lose_job, &turn);
+  return turn.over;
 }
 
 void oli_env_free_job(ol_job* job) {

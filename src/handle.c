@@ -118,20 +118,29 @@ static void handle_count_away_locked(oli_handles* set) {
   if (--set->away == 0) oli_cond_signal(&set->closed);
 }
 
-static int handle_closer_execute(ol_job* job, void* state) {
-  handle_closing* closing = state;
-  oli_handle* handle = closing->handle;
-  oli_handles* set = handle->set;
+/* The author's close has run, or has ended its thread. */
+static void handle_closed(void* arg) {
+  handle_closing* closing = arg;
+  oli_handles* set = closing->handle->set;
   oli_list due;
-  (void) job;
   oli_list_init(&due);
-  if (handle->cls->close != NULL) handle->cls->close(handle->data);
   oli_mutex_lock(&set->lock);
-  handle_leave_family(handle, &due);
+  handle_leave_family(closing->handle, &due);
   if (closing->away) handle_count_away_locked(set);
   oli_mutex_unlock(&set->lock);
   closing->next = handle_shift_closer(&due);
   if (closing->next != NULL && closing->away) handle_send(closing->next);
+}
+
+static void handle_call_close(void* arg) {
+  const oli_handle* handle = ((const handle_closing*) arg)->handle;
+  if (handle->cls->close != NULL) handle->cls->close(handle->data);
+}
+
+static int handle_closer_execute(ol_job* job, void* state) {
+  (void) job;
+  oli_thread_guard(handle_call_close, handle_closed, state);
+  handle_closed(state);
   return OL_OK;
 }
 

@@ -253,6 +253,15 @@ bool oli_job_run(ol_job* job) {
   return job_conclude(job, runs ? job->worker->execute(job, job->state) : OL_CANCELLED);
 }
 
+void oli_job_lose_thread(ol_job* job) {
+  ol_fail(job, "ERR_OL_THREAD", "%s has ended the thread that it ran on", job->worker->name);
+}
+
+void oli_job_abandon(ol_job* job) {
+  oli_job_lose_thread(job);
+  if (job_conclude(job, OL_FAILED)) job->kind->home(job);
+}
+
 /* [outlives] is set by that very thread, so it is read without the lock. */
 bool oli_job_is_here(const ol_job* job) {
   return atomic_load(&job->thread) == oli_thread_self() && !job->outlives;

@@ -161,6 +161,13 @@ void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns);
  * [job] */
 bool oli_job_run(ol_job* job);
 
+/* The author's code has ended a thread that worked at the job, which fails by that. [any] */
+void oli_job_lose_thread(ol_job* job);
+
+/* The same in execute, whose thread this is: the job ends, and goes home unless it is held.
+ * [job] */
+void oli_job_abandon(ol_job* job);
+
 /* Whether this is the thread that runs execute, and nobody else works at the job: it is in no loop
  * of ol_each. [any] */
 bool oli_job_is_here(const ol_job* job);

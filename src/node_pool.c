@@ -263,15 +263,30 @@ static oli_task* node_runner_run(node_runner* runner, oli_task* task) {
   return node_runner_run_many(runner, task);
 }
 
-static void node_runner_execute(napi_env napi, void* data) {
-  node_runner* runner = data;
-  (void) napi;
+static void node_runner_work(void* arg) {
+  node_runner* runner = arg;
   runner->took_ns = oli_now_ns();
   runner->slice_end_ns = runner->took_ns + NODE_POOL_SLICE_NS;
   oli_task* task = node_runner_next(runner);
   while (task != NULL || runner->lingers) {
     task = task == NULL ? node_runner_linger(runner) : node_runner_run(runner, task);
   }
+}
+
+/* A job has ended a thread of Node's, which never completes the runner. Another may be started. */
+static void node_runner_lose_thread(void* arg) {
+  node_runner* runner = arg;
+  oli_env* env = runner->env;
+  node_runner_done(&runner->shift);
+  oli_mutex_lock(&env->pool.lock);
+  env->pool.runners--;
+  oli_mutex_unlock(&env->pool.lock);
+  oli_env_wake(env);
+}
+
+static void node_runner_execute(napi_env napi, void* runner) {
+  (void) napi;
+  oli_thread_guard(node_runner_work, node_runner_lose_thread, runner);
 }
 
 static void node_runner_free(node_runner* runner) {

@@ -243,8 +243,17 @@ void oli_cond_broadcast(oli_cond* cond) {
 }
 
 static void* plat_thread_main(void* task) {
+#if !defined(__ANDROID__) /* which has no cancellation */
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+#endif
   plat_task_run(task);
   return NULL;
+}
+
+void oli_thread_guard(void (*run)(void* arg), void (*lost)(void* arg), void* arg) {
+  pthread_cleanup_push(lost, arg);
+  run(arg);
+  pthread_cleanup_pop(0);
 }
 
 /* The mask of all threads to come, written once, before [plat_mask_step] is KNOWN. */
@@ -494,6 +503,11 @@ void oli_thread_detach(oli_thread thread) {
 }
 
 void oli_thread_inherit_signals(void) {}
+
+void oli_thread_guard(void (*run)(void* arg), void (*lost)(void* arg), void* arg) {
+  (void) lost;
+  run(arg);
+}
 
 uintptr_t oli_thread_self(void) {
   return GetCurrentThreadId();

@@ -50,7 +50,8 @@ bool oli_cond_wait_until(oli_cond* cond, oli_mutex* mutex, uint64_t due_ns);
 void oli_cond_signal(oli_cond* cond);
 void oli_cond_broadcast(oli_cond* cond);
 
-/* A thread. Started joinable; ends by oli_thread_join or oli_thread_detach. */
+/* A thread. Started joinable; ends by oli_thread_join or oli_thread_detach. It heeds no
+ * pthread_cancel, which would end it with locks held. */
 typedef struct oli_thread {
   uintptr_t id;
 } oli_thread;
@@ -66,6 +67,9 @@ int oli_thread_start(oli_thread* thread, const char* name, void (*run)(void* arg
 /* The same with a stack of at least [stack_size] bytes; 0: as large as the system makes them. */
 int oli_thread_start_sized(oli_thread* thread, const char* name, size_t stack_size,
                            void (*run)(void* arg), void* arg);
+/* Calls run(arg). Where the thread ends inside of it, as pthread_exit does, lost(arg) is called on
+ * the way out, and this does not return. Windows tells nobody. */
+void oli_thread_guard(void (*run)(void* arg), void (*lost)(void* arg), void* arg);
 void oli_thread_join(oli_thread thread);
 void oli_thread_detach(oli_thread thread);
 /* A number that no other living thread has. */

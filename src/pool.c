@@ -428,7 +428,7 @@ static void pool_take_leave(oli_pool* pool, const pool_leaving* leaving) {
   pool->drop(pool->owner);
 }
 
-static void pool_thread(void* arg) {
+static void pool_work(void* arg) {
   pool_place* place = arg;
   oli_pool* pool = place->pool;
   pool_leaving leaving = {0};
@@ -438,6 +438,32 @@ static void pool_thread(void* arg) {
     pool_done(&place->shift);
   }
   pool_take_leave(pool, &leaving);
+}
+
+/* Calls the thread that is to come in the place of a lost one, where that leaves a gap. */
+static void pool_replace_locked(oli_pool* pool, pool_place** wakes) {
+  bool missed = pool->reserved > 0 && pool->threads == 0 && !pool->closed;
+  if (missed || pool_lacks_thread_locked(pool)) pool_call_locked(pool, wakes);
+}
+
+/* A task has ended its thread, which leaves in the midst of its work. */
+static void pool_lose_thread(void* arg) {
+  pool_place* place = arg;
+  oli_pool* pool = place->pool;
+  pool_leaving leaving = {0};
+  pool_place* wakes = NULL;
+  pool_done(&place->shift);
+  oli_mutex_lock(&pool->lock);
+  place->took_ns = 0;
+  pool_leave_locked(pool, place, &leaving);
+  pool_replace_locked(pool, &wakes);
+  oli_mutex_unlock(&pool->lock);
+  pool_signal(wakes);
+  pool_take_leave(pool, &leaving);
+}
+
+static void pool_thread(void* place) {
+  oli_thread_guard(pool_work, pool_lose_thread, place);
 }
 
 /* ---- Letting them go ----------------------------------------------------------------------- */

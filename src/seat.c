@@ -166,23 +166,39 @@ static oli_record* seat_claim(oli_slab* slab) {
   return record;
 }
 
-static void seat_work(oli_env* env, oli_slab* slab, oli_shift* shift) {
-  ol_job* seat = NULL; /* its job; NULL: it has none, or that one went home */
+typedef struct seat_turn {
+  oli_env* env;
+  oli_slab* slab;
+  oli_shift* shift;
+  ol_job* seat;       /* its job; NULL: it has none, or that one went home */
+  oli_record* record; /* the one that it works at */
+} seat_turn;
+
+static void seat_work(void* arg) {
+  seat_turn* turn = arg;
   uint64_t now_ns = oli_now_ns();
-  oli_record* record;
   bool ends = false;
-  while (!ends && (record = seat_claim(slab)) != NULL) {
-    seat_run(env, &seat, slab, record, &now_ns, shift);
-    seat_arrive(env, slab, record, shift);
-    ends = shift->ends(shift, &slab->task, now_ns);
+  while (!ends && (turn->record = seat_claim(turn->slab)) != NULL) {
+    seat_run(turn->env, &turn->seat, turn->slab, turn->record, &now_ns, turn->shift);
+    seat_arrive(turn->env, turn->slab, turn->record, turn->shift);
+    ends = turn->shift->ends(turn->shift, &turn->slab->task, now_ns);
   }
-  if (seat != NULL) seat_leave(env, seat);
+  if (turn->seat != NULL) seat_leave(turn->env, turn->seat);
+}
+
+/* The job has ended the thread: it goes home in the place of its record. */
+static void seat_lose_thread(void* arg) {
+  seat_turn* turn = arg;
+  turn->record->run_us = OLI_RECORD_GONE;
+  oli_job_abandon(turn->seat);
+  seat_arrive(turn->env, turn->slab, turn->record, turn->shift);
+  oli_seat_drop_slab(turn->slab);
 }
 
 static void seat_run_task(oli_task* task, oli_shift* shift) {
   oli_slab* slab = OLI_OF(task, oli_slab, task);
-  oli_env* env = ((oli_binding*) slab->worker)->env;
-  seat_work(env, slab, shift);
+  seat_turn turn = {.env = ((oli_binding*) slab->worker)->env, .slab = slab, .shift = shift};
+  oli_thread_guard(seat_work, seat_lose_thread, &turn);
   oli_seat_drop_slab(slab);
 }
 
