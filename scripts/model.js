@@ -72,7 +72,7 @@ const MODELS = [
   },
   {
     name: 'pool',
-    good: [[], ['RESERVES']],
+    good: [[], ['RESERVES'], ['STRICT']],
     broken: [
       [['NO_CALL'], STUCK],
       [['NO_CHAIN'], STUCK],
@@ -86,6 +86,7 @@ const MODELS = [
       [['TRUSTS_SIGNAL'], FALSE],
       [['CLOSES_ASLEEP'], STUCK],
       [['RESERVES', 'GOES_RESERVED'], FALSE],
+      [['DONE_EARLY', 'STRICT'], FALSE],
     ],
   },
   {
@@ -142,7 +143,7 @@ const MODELS = [
   {
     name: 'gate',
     quick: ['SMALL'],
-    good: [['FOUR'], ['FOUR', 'TWO']],
+    good: [['FOUR'], ['FOUR', 'TWO'], ['HASTY']],
     broken: [
       [['NO_LEAVE'], STUCK],
       [['NO_NEXT'], STUCK],
@@ -152,6 +153,7 @@ const MODELS = [
       [['ENTERS_BLIND'], STUCK],
       [['OVERTAKES', 'FOUR'], FALSE],
       [['OVERFILLS'], FALSE],
+      [['HASTY_ENTERS', 'HASTY'], FALSE],
       [['LETS_IN_LATE'], FALSE],
       [['WITHDRAWS_ANY'], FALSE],
       [['STOPS_LATE'], STUCK],
@@ -161,11 +163,14 @@ const MODELS = [
   {
     name: 'wish',
     quick: ['SMALL'],
-    good: [[], ['BOTH']],
+    good: [[], ['BOTH'], ['LISTENS']],
     broken: [
       [['NO_MOVED'], STUCK],
       [['NO_MOVED_ON_STOP'], STUCK],
       [['MOVES_FIRST'], STUCK],
+      [['HOME_FIRST'], FALSE],
+      [['FILLS_LATE', 'LISTENS'], STUCK],
+      [['LISTENS_ONCE', 'LISTENS'], STUCK],
       [['NO_WAKE'], STUCK],
       [['LOOKS_FIRST'], STUCK],
       [['NO_LOOK'], STUCK],

@@ -11,6 +11,7 @@
  * ends at any moment, and is gone with the last who keeps it; the gate goes with it.
  *
  *   FOUR            four jobs and not three
+ *   HASTY           one job, any or none, does not wait: it is over where it finds no place
  *   TWO             two places and not one
  *   SMALL           three jobs all the same
  *
@@ -22,6 +23,7 @@
  *   ENTERS_BLIND    who comes does not look whether it was stopped before it waits
  *   OVERTAKES       who comes takes a free place though others wait
  *   OVERFILLS       who leaves lets one in though no place is free
+ *   HASTY_ENTERS    one that does not wait is let in all the same
  *   LETS_IN_LATE    a job that was let in is known to have a place only when it is in the pool
  *   WITHDRAWS_ANY   a stop does not look whether the job has a place
  *   STOPS_LATE      it looks for the job before it sets the flag
@@ -50,6 +52,7 @@ byte homes, running
 byte refs = JOBS + 1               /* of the environment, which has the gate */
 byte victim = NOBODY               /* is stopped */
 byte refuses                       /* the pool will, so many jobs */
+byte hasty = NOBODY                /* task->at_once */
 bool lasted                        /* the one that lasts has begun */
 
 #define LOCALS \
@@ -197,11 +200,16 @@ inline enter(j) {
     :: else -> let_in(j); enters = true
 #else
     :: stop[j] -> enters = true
+    :: !stop[j] && j == hasty && (taken >= PLACES || len(waiting) > 0) ->
+#ifdef HASTY_ENTERS
+      let_in(j);
+#endif
+      enters = true
 #ifdef OVERTAKES
-    :: !stop[j] && taken >= PLACES -> waiting!j
+    :: !stop[j] && j != hasty && taken >= PLACES -> waiting!j
     :: !stop[j] && taken < PLACES ->
 #else
-    :: !stop[j] && (taken >= PLACES || len(waiting) > 0) -> waiting!j
+    :: !stop[j] && j != hasty && (taken >= PLACES || len(waiting) > 0) -> waiting!j
     :: !stop[j] && taken < PLACES && len(waiting) == 0 ->
 #endif
       assert(len(waiting) == 0);
@@ -216,13 +224,14 @@ inline enter(j) {
 inline come(j) {
   enter(j);
   if
-  :: enters ->
+  :: enters && placed[j] ->
     enters = false;
     send(j);
     if
     :: kept -> kept = false; go_home(j)
     :: else
     fi
+  :: enters && !placed[j] -> enters = false; go_home(j)
   :: else
   fi
 }
@@ -350,6 +359,9 @@ init {
   atomic {
     select(victim : 0 .. NOBODY);
     select(refuses : 0 .. 1);
+#ifdef HASTY
+    select(hasty : 0 .. NOBODY);
+#endif
     run loop(); run elsewhere(); run thread(); run thread(); run stopper(); run ender()
   }
 }

@@ -4,6 +4,9 @@
  * sleeper wakes without one. Two threads push; the timer sends sleepers away; the end closes the
  * pool.
  *
+ * In STRICT none may wait: a job is pushed only where the threads at work leave one free, which
+ * each of them says before it is back at the queue; a thread is called for each.
+ *
  * One job, any but the last, lasts until the next has begun. So no job may stand in the queue while
  * a thread sleeps or could be made, and nobody is on the way to see to that: then that job would
  * last for ever, which spin reports as an invalid end state. What the code reads off a clock is
@@ -24,6 +27,7 @@
  *   TRUSTS_SIGNAL       a sleeper takes any signal for its own (seen by its assertion)
  *   CLOSES_ASLEEP       the end calls nobody
  *   GOES_RESERVED       the last thread goes though it is reserved (seen by its assertion)
+ *   DONE_EARLY          a thread says that it is free when it begins (STRICT, by its assertion)
  */
 
 #define JOBS 3
@@ -45,8 +49,11 @@
 #define SPINS 1
 #define SLEEPS 2
 #define WORKS 3
+#define BACK 4 /* done with its job, on its way to the queue */
 
 byte queued, threads, coming, spinning, called_spinning, idle
+byte busy                 /* threads that have not said that they are free */
+byte at_work              /* threads that really are at a job */
 byte begun, done          /* jobs */
 bool lasts                /* the one that lasts has begun */
 bool closed, ended
@@ -95,7 +102,9 @@ inline call(who) {
 inline call_if_lacking(who) {
   if
   :: queued > coming -> call(who)
+#ifndef STRICT
   :: queued > coming && coming > 0                    /* too little work for another thread */
+#endif
   :: queued <= coming
   fi
 }
@@ -117,6 +126,10 @@ proctype pusher(byte count) {
   do
   :: count > 0 ->
     atomic {
+#ifdef STRICT
+      queued + busy < THREADS;
+      assert(queued + at_work < THREADS);
+#endif
       queued++; count--;
 #ifndef NO_CALL
       call_if_lacking(who)
@@ -131,6 +144,10 @@ proctype pusher(byte count) {
 inline take() {
   queued--;
   begun++;
+  at_work++;
+#ifndef DONE_EARLY
+  busy++;
+#endif
   phase[me] = WORKS;
   if
   :: !lasts && begun < JOBS -> lasts = true; until = begun + 1
@@ -226,9 +243,13 @@ proctype thread(byte me) {
     };
     signal(who)
   :: atomic {
-      phase[me] == WORKS && begun >= until -> done++; until = 0; spun = false; come()
-    };
-    signal(who)
+      phase[me] == WORKS && begun >= until ->
+      done++; at_work--; until = 0; spun = false; phase[me] = BACK;
+#ifndef DONE_EARLY
+      busy--
+#endif
+    }
+  :: atomic { phase[me] == BACK -> come() }; signal(who)
   :: ended -> break
   od
 }

@@ -8,14 +8,20 @@
  *
  * In a run each environment goes on until its jobs are settled and its wishes told, or one of them
  * ends at any moment. A wish is told once for each time that it was made while none was pending;
- * one that is never told shows as an invalid end state.
+ * one that is never told shows as an invalid end state. So does a listener that is not told that
+ * the pool, which was full, has room. A job may last until all have been told who wait for room
+ * that there is: so nobody may leave it to the next job to tell them.
  *
  *   BOTH             each makes one wish of room; otherwise the first makes two
+ *   LISTENS          the first listens instead: it wishes to know of room each time that it was full
  *   SMALL            each has one job; otherwise the second has two
  *
- *   NO_MOVED         a job that begins does not tell that it has left the queue
- *   NO_MOVED_ON_STOP nor does one that is stopped
- *   MOVES_FIRST      it looks for wishes before it leaves
+ *   NO_MOVED         a thread that is done with a job does not tell that there is room
+ *   NO_MOVED_ON_STOP nor does who takes one out of the queue
+ *   MOVES_FIRST      it looks for wishes before the job counts no more
+ *   HOME_FIRST       the job goes home before the thread is done with it
+ *   FILLS_LATE       who fills the pool notes that in a step after the push
+ *   LISTENS_ONCE     a listener's wish is cleared when it has come true
  *   NO_WAKE          who is told does not wake its loop
  *   LOOKS_FIRST      who wishes looks whether it has come true before it leaves the wish
  *   NO_LOOK          it does not look
@@ -34,6 +40,10 @@
 #else
 #define JOBS(E) ((E) == 0 -> 1 : 2)
 #endif
+#ifdef LISTENS
+#define WISHES 0
+#define OTHERS 0
+#else
 #ifdef BOTH
 #define WISHES 1           /* of room, made by the first */
 #define OTHERS 1
@@ -41,14 +51,16 @@
 #define WISHES 2
 #define OTHERS 0
 #endif
+#endif
 #define WAITING_MAX 1
 #define NOBODY ENVS
 
 /* The pool. */
 byte queued[ENVS]
-bool busy                  /* its thread: not at the queue, nor called there */
+bool busy                  /* its thread is at work at a job, and not done with it */
 #define QUEUED (queued[0] + queued[1])
-#define FULL (QUEUED >= WAITING_MAX + (busy -> 0 : 1))
+#define FULL (QUEUED + busy >= WAITING_MAX + 1)
+byte fills                 /* pool->fills */
 
 /* The quay. */
 byte wishes                /* quay->wishes */
@@ -58,6 +70,8 @@ bool listed[ENVS] = true
 /* The environments, with a berth each. */
 bool room[ENVS], idle[ENVS]            /* berth->wishes */
 bool asked_room[ENVS], asked_idle[ENVS] /* what JavaScript waits for */
+bool listens[ENVS], heard_all[ENVS] /* it listens; it goes on until it has heard of all */
+byte drains[ENVS]          /* berth->drains */
 byte in_flight[ENVS], home[ENVS]
 byte unsent[ENVS]          /* jobs that it will still submit */
 bool woken[ENVS], closed[ENVS], gone[ENVS]
@@ -73,7 +87,7 @@ inline unref(e) {
   fi
 }
 
-/* oli_quay_moved, in two steps: the load, and what is under the lock. */
+/* quay_moved, in two steps: the load, and what is under the lock. */
 inline moved() {
   if
   :: wishes == 0
@@ -120,35 +134,40 @@ inline take(e) {
   me = e
 }
 
-/* oli_env_run: it begins, by oli_berth_begin, and comes home. */
+#define UNTOLD (!FULL && (asked_room[0] || asked_room[1] || UNHEARD(0)))
+#define UNHEARD(E) (listens[E] && fills != drains[E])
+
+/* pool_done, and the way home. */
 inline work() {
-#ifndef NO_MOVED
+  if
+  :: true
+  :: true -> !UNTOLD
+  fi;
+#ifdef HOME_FIRST
+  bring_home(me);
+#endif
+#ifdef MOVES_FIRST
   moved();
 #endif
+  busy = false;
+#if !defined(NO_MOVED) && !defined(MOVES_FIRST)
+  moved();
+#endif
+#ifndef HOME_FIRST
   bring_home(me)
+#endif
 }
 
 proctype thread() {
   byte me = NOBODY, k;
   do
-#ifdef MOVES_FIRST
-  :: QUEUED > 0 ->
-    moved();
-    if
-    :: atomic { queued[0] > 0 -> take(0) }; bring_home(me)
-    :: atomic { queued[1] > 0 -> take(1) }; bring_home(me)
-    :: QUEUED == 0
-    fi
-#else
   :: atomic { queued[0] > 0 -> take(0) }; work()
   :: atomic { queued[1] > 0 -> take(1) }; work()
-#endif
-  :: atomic { QUEUED == 0 && busy -> busy = false }
-  :: over == ENVS && QUEUED == 0 && !busy -> break
+  :: over == ENVS && QUEUED == 0 -> break
   od
 }
 
-/* oli_berth_remove, of a job that somebody stops elsewhere. */
+/* oli_pool_remove, of a job that somebody stops elsewhere. */
 inline unqueue(e) {
   queued[e]--;
   me = e
@@ -171,32 +190,39 @@ proctype stopper() {
   fi
 }
 
+#define WISHED (room[me] || listens[me])
+
 /* oli_quay_wish, by way of berth_set_wishes. */
 inline set_wishing() {
   atomic {
     assert(listed[me]);
 #ifdef COUNTS_AGAIN
     if
-    :: room[me] -> wishes++
-    :: !room[me] && wishing[me] -> wishes--
+    :: WISHED -> wishes++
+    :: !WISHED && wishing[me] -> wishes--
     :: else
     fi;
 #else
     if
-    :: room[me] && !wishing[me] -> wishes++
-    :: !room[me] && wishing[me] -> wishes--
+    :: WISHED && !wishing[me] -> wishes++
+    :: !WISHED && wishing[me] -> wishes--
     :: else
     fi;
 #endif
-    wishing[me] = room[me];
+    wishing[me] = WISHED;
     assert(wishes == wishing[0] + wishing[1])
   }
 }
 
-/* berth_granted: what is under the pool's lock. */
+/* berth_grant: what is under the pool's lock. */
 inline look() {
   atomic {
     got_room = room[me] && !FULL;
+    got_drain = listens[me] && !FULL && fills != drains[me];
+    if
+    :: got_drain -> drains[me] = fills
+    :: else
+    fi;
     got_idle = idle[me] && in_flight[me] == 0
   }
 }
@@ -213,14 +239,18 @@ inline tell() {
     :: else
     fi;
     got_room = false;
+    got_drain = false;
     got_idle = false
   }
 }
 
-/* Clears what has come true; berth_grant. */
+/* Clears what has come true, but for what a listener wishes; berth_grant. */
 inline grant() {
   if
-  :: got_room || got_idle ->
+  :: got_room || got_idle || got_drain ->
+#ifdef LISTENS_ONCE
+    atomic { listens[me] = listens[me] && !got_drain }
+#endif
 #ifndef KEEPS_GRANTED
 #ifdef GRANTS_ALL
     atomic { room[me] = false; idle[me] = false }
@@ -255,7 +285,8 @@ inline settle() {
     do
     :: home[me] > 0 -> home[me]--; in_flight[me]--; unref(me)
     :: else -> break
-    od
+    od;
+    assert(QUEUED + busy <= in_flight[0] + in_flight[1]) /* who hears of an end finds the room */
   }
 }
 
@@ -285,7 +316,12 @@ inline hear() {
 
 /* oli_pool_push, of a pool that makes them wait. */
 inline submit() {
-  atomic { unsent[me]--; in_flight[me]++; refs[me]++; queued[me]++ }
+#ifdef FILLS_LATE
+  atomic { unsent[me]--; in_flight[me]++; refs[me]++; queued[me]++; got_fill = FULL }
+  fills = fills + got_fill
+#else
+  atomic { unsent[me]--; in_flight[me]++; refs[me]++; queued[me]++; fills = fills + FULL }
+#endif
 }
 
 /* env_end: its jobs are stopped, then it leaves the quay, and holds it until it is gone. */
@@ -296,6 +332,8 @@ inline end_all() {
   :: queued[me] == 0 -> break
   od;
   room[me] = false;
+  asked_room[me] = false;
+  listens[me] = false;
   set_wishing();
 #ifndef STAYS_USER
   listed[me] = false;
@@ -306,7 +344,8 @@ inline end_all() {
 
 proctype loop(byte me; byte wishes_left; bool wishes_idle) {
   byte k;
-  bool got_room, got_idle;
+  bool got_room, got_idle, got_drain, got_fill;
+  set_wishing();
   do
   :: unsent[me] > 0 -> submit()
   :: woken[me] -> hear()
@@ -316,7 +355,8 @@ proctype loop(byte me; byte wishes_left; bool wishes_idle) {
   :: wishes_idle ->
     atomic { wishes_idle = false; idle[me] = true; asked_idle[me] = true }
     wish()
-  :: unsent[me] == 0 && in_flight[me] == 0 && !asked_room[me] && !asked_idle[me] -> break
+  :: unsent[me] == 0 && in_flight[me] == 0 && !asked_room[me] && !asked_idle[me] &&
+     (!heard_all[me] || FULL || fills == drains[me]) -> break
   :: ends[me] -> break
   od;
   atomic { wishes_left = 0; wishes_idle = false }
@@ -333,6 +373,9 @@ init {
     :: ends[1] = true
     fi;
     refs[0] = 1; refs[1] = 1;
+#ifdef LISTENS
+    listens[0] = true; heard_all[0] = true;
+#endif
     unsent[0] = JOBS(0); unsent[1] = JOBS(1);
     run loop(0, WISHES, true); run loop(1, OTHERS, false); run thread(); run stopper()
   }
