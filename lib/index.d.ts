@@ -1,5 +1,42 @@
 /// <reference lib="es2020" />
-/// <reference lib="esnext.disposable" />
+
+/*
+ * Neither the DOM library nor @types/node is needed. Where one of them is there, their AbortSignal,
+ * EventTarget and URL are meant; where none is, as much of these as offloop uses. Likewise objects
+ * have `[Symbol.asyncDispose]` where the library knows that symbol (esnext.disposable, @types/node).
+ */
+
+type GlobalInstance<Name extends string, Else> =
+  typeof globalThis extends { [key in Name]: { prototype: infer Instance } } ? Instance : Else;
+
+/** As much of an AbortSignal as is used: that of a polyfill may be one, too. */
+export interface SignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(
+    type: 'abort', listener: () => void, options?: { once?: boolean | undefined }
+  ): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** As much of an EventTarget as is promised. */
+export interface TargetLike {
+  addEventListener(
+    type: string, listener: (event: any) => void,
+    options?: boolean | { once?: boolean | undefined; signal?: Signal | undefined } | undefined
+  ): void;
+  removeEventListener(type: string, listener: (event: any) => void): void;
+  dispatchEvent(event: any): boolean;
+}
+
+type Signal = GlobalInstance<'AbortSignal', SignalLike>;
+type Target = GlobalInstance<'EventTarget', TargetLike>;
+type FolderURL = GlobalInstance<'URL', { readonly href: string }>;
+
+type AsyncDisposes =
+  SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
+    ? { [key in Key]: () => Promise<void> }
+    : {};
 
 /**
  * offloop.gyp, for a binding.gyp:
@@ -30,7 +67,7 @@ export const version: string;
  * @throws an Error with code `ERR_OL_NOT_BUILT` and the folders searched as `tried`, one with code
  *   `ERR_OL_AMBIGUOUS` if there are several and none is named, a TypeError for a wrong argument
  */
-export function load<Addon = any>(folder: string | URL, name?: string): Addon;
+export function load<Addon = any>(folder: string | FolderURL, name?: string): Addon;
 
 /**
  * What an addon has beside its workers: the same as `addon[Symbol.for('offloop')]`.
@@ -64,7 +101,7 @@ export interface PoolOptions {
 }
 
 /** The threads that run jobs. */
-export interface Pool extends EventTarget {
+export interface Pool extends Target, AsyncDisposes {
   readonly name: string;
   /** How many there may be. */
   readonly threads: number;
@@ -85,7 +122,6 @@ export interface Pool extends EventTarget {
   close(): Promise<void>;
   /** The same, and stops all jobs. */
   destroy(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 
@@ -126,7 +162,7 @@ export interface PoolTimes {
 /** The options that every call has, in one object with the worker's own. */
 export interface CallOptions {
   /** Stops the job. It rejects with an AbortError, code `ABORT_ERR`, whose `cause` is the reason. */
-  signal?: AbortSignal | undefined;
+  signal?: Signal | SignalLike | undefined;
 
   /**
    * Milliseconds until the job is stopped with a TimeoutError, code `ERR_OL_TIMEOUT`. `Infinity`: none,
@@ -155,10 +191,27 @@ export interface PlacedOptions extends CallOptions {
   queueTimeout?: number | undefined;
 }
 
+/** Those of a worker that takes functions: its jobs have threads of their own, and no queue. */
+export interface UnplacedOptions extends CallOptions {
+  pool?: undefined;
+  priority?: undefined;
+  queueTimeout?: undefined;
+}
+
 /** Those of `.sync` and of `exclusive`, which refuse to tell of progress. */
-export interface SyncOptions extends CallOptions {
+export interface SyncOptions extends UnplacedOptions {
   onProgress?: undefined;
 }
+
+/** `any` is none. */
+type FunctionOf<Type> = 0 extends 1 & Type ? never : Extract<Type, Function>;
+type FunctionAmong<Args extends unknown[]> =
+  { [index in keyof Args]: FunctionOf<Args[index]> }[number];
+type FunctionWithin<Options> = { [name in keyof Options]-?: FunctionOf<Options[name]> }[keyof Options];
+
+/** `PlacedOptions`, unless an argument or an option of the worker's own is a function. */
+export type OptionsBeside<Args extends unknown[], Options> =
+  [FunctionAmong<Args> | FunctionWithin<Options>] extends [never] ? PlacedOptions : UnplacedOptions;
 
 /**
  * The last argument of a call, and `onEnd` of a stream or session. Called once, later.
@@ -178,7 +231,7 @@ export type CallbackAlone<Args extends unknown[], Result, Options> = {} extends 
   ? [...args: Args, callback: Callback<Result>]
   : never;
 
-/** The options of `map`: its own, and those of each call. */
+/** The options of `map`: its own, and those of each call, of which a worker with functions has fewer. */
 export interface MapOptions extends PlacedOptions {
   onProgress?: undefined;
   /** How many may run, or wait for the reader, at once: an integer from 1 on. 256 unless given. */
@@ -187,14 +240,14 @@ export interface MapOptions extends PlacedOptions {
 
 /** What `map` takes for one call: the list of its arguments, or the one that is no array. */
 export type MapElement<Args extends unknown[]> =
-  | Args
+  | Readonly<Args>
   | ([] extends Args ? undefined : never)
   | (Args extends [first: infer First, ...rest: infer Rest]
     ? [] extends Rest ? Exclude<First, readonly unknown[]> : never
     : Args extends [first?: infer First, ...rest: unknown[]] ? Exclude<First, readonly unknown[]> : never);
 
 /** What `map` gives: an async iterator, and no promise. */
-export interface Results<Result> {
+export interface Results<Result> extends AsyncDisposes {
   /** The next result. One reader gets a failure; later ones are just done. */
   next(): Promise<IteratorResult<Result, undefined>>;
   /** Stops all jobs and closes the source; resolves when their C has stopped. */
@@ -203,7 +256,6 @@ export interface Results<Result> {
   /** The same, but rejects with `error` in every case. */
   throw(error: unknown): Promise<IteratorReturnResult<undefined>>;
   [Symbol.asyncIterator](): this;
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 
@@ -213,14 +265,17 @@ export interface Results<Result> {
  * `Args`: the arguments, as a tuple; `Options`: the worker's own options.
  */
 export interface AsyncCall<Args extends unknown[], Result, Options = {}> {
-  (...args: WithOptions<Args, Options, PlacedOptions>): Promise<Result>;
-  (...args: [...WithOptions<Args, Options, PlacedOptions>, callback: Callback<Result>]): undefined;
+  (...args: WithOptions<Args, Options, OptionsBeside<Args, Options>>): Promise<Result>;
+  (...args: [
+    ...WithOptions<Args, Options, OptionsBeside<Args, Options>>, callback: Callback<Result>
+  ]): undefined;
   (...args: CallbackAlone<Args, Result, Options>): undefined;
 
   /** Calls it for each element, at most `concurrency` at once; gives the results in order. */
   readonly map: (
     ...args: WithOptions<
-      [iterable: Iterable<MapElement<Args>> | AsyncIterable<MapElement<Args>>], Options, MapOptions
+      [iterable: Iterable<MapElement<Args>> | AsyncIterable<MapElement<Args>>],
+      Options, OptionsBeside<Args, Options> & Pick<MapOptions, 'concurrency' | 'onProgress'>
     >
   ) => Results<Result>;
 
@@ -236,7 +291,7 @@ export interface Call<Args extends unknown[], Result, Options = {}>
 }
 
 /** What a worker with `.item` gives. It is an async iterator, and no promise. */
-export interface Stream<Item, Result = undefined> {
+export interface Stream<Item, Result = undefined> extends AsyncDisposes {
   /** The next item. The first reader that finds a failure gets it; later ones are just done. */
   next(): Promise<IteratorResult<Item, undefined>>;
   /** Stops the job; resolves when the C has stopped. What was not read is thrown away. */
@@ -262,23 +317,21 @@ export interface Stream<Item, Result = undefined> {
   unref(): this;
 
   [Symbol.asyncIterator](): this;
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 
 /** What `stream.batches()` gives: an async iterator over arrays, none of them empty. */
-export interface StreamBatches<Item> {
+export interface StreamBatches<Item> extends AsyncDisposes {
   next(): Promise<IteratorResult<Item[], undefined>>;
   return(): Promise<IteratorReturnResult<undefined>>;
   return<Value>(value: Value): Promise<IteratorReturnResult<Value>>;
   throw(error: unknown): Promise<IteratorReturnResult<undefined>>;
   [Symbol.asyncIterator](): this;
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 
 /** What a worker with `.message` gives. */
-export interface Session<Message, Result = undefined> {
+export interface Session<Message, Result = undefined> extends AsyncDisposes {
   /**
    * False: the mailbox is full, and the message is not in it. Throws for a wrong value, and with
    * code `ERR_OL_CLOSED` once the job has ended or was told to.
@@ -298,7 +351,6 @@ export interface Session<Message, Result = undefined> {
   ref(): this;
   unref(): this;
 
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 
@@ -310,12 +362,11 @@ export interface Talk<Item, Message, Result = undefined> extends Stream<Item, Re
 }
 
 /** An object of an `ol_class`; its own methods are added by an interface that extends it. */
-export interface Handle {
+export interface Handle extends AsyncDisposes {
   /** Whether it was told to close. */
   readonly closed: boolean;
   /** Refuses new calls, and resolves when the C has closed it. The same promise each time. */
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
   readonly [Symbol.toStringTag]: string;
 }
 

@@ -80,8 +80,8 @@ function eslint() {
 }
 
 function types() {
-  const options = ['--noEmit', '--strict', '--module', 'node16'];
-  const files = ['test/types.ts', ...filesUnder('examples', /\.ts$/)];
+  const options = ['--noEmit', '--strict', '--module', 'node16', '--lib', 'esnext,dom'];
+  const files = ['test/types.ts', 'test/types-bare.ts', ...filesUnder('examples', /\.ts$/)];
   run(process.execPath, [require.resolve('typescript/bin/tsc'), ...options, ...files]);
 }
 

@@ -14,6 +14,7 @@ const addon = require('./support/addon');
 const root = path.dirname(__dirname);
 const DECLARATIONS = path.join(root, 'lib', 'index.d.ts');
 const USES = path.join(__dirname, 'types.ts');
+const BARE = path.join(__dirname, 'types-bare.ts');
 const TSC_MS = 120000;
 
 /* TypeScript is Node's to run, and no sanitizer's matter. */
@@ -26,12 +27,22 @@ const symbolName = (name) => name.replace(/^__@(\w+)@\d+$/, '@$1');
 
 /* ---- What is declared ---------------------------------------------------------------------- */
 
-function readDeclarations() {
+function compile(files, libraries) {
   const ts = require('typescript');
-  const options = {
+  return ts.createProgram(files, {
     strict: true, noEmit: true, module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022,
-  };
-  const program = ts.createProgram([DECLARATIONS, USES], options);
+    lib: libraries.map((name) => `lib.${name}.d.ts`), types: [],
+  });
+}
+
+function faultsOf(program) {
+  const ts = require('typescript');
+  return ts.getPreEmitDiagnostics(program).map(({ file: where, messageText }) =>
+    `${where?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}
+
+function readDeclarations() {
+  const program = compile([DECLARATIONS, USES], ['esnext', 'dom']);
   const checker = program.getTypeChecker();
   const file = checker.getSymbolAtLocation(program.getSourceFile(DECLARATIONS));
   const exported = checker.getExportsOfModule(file);
@@ -41,8 +52,7 @@ function readDeclarations() {
     members: (name) => sorted(checker.getPropertiesOfType(typeOf(name))
       .map((member) => symbolName(String(member.escapedName)))),
     values: (name) => sorted(typeOf(name).types.map((type) => type.value)),
-    faults: () => ts.getPreEmitDiagnostics(program).map(({ file: where, messageText }) =>
-      `${where?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
+    faults: () => faultsOf(program),
   };
 }
 
@@ -153,4 +163,13 @@ function codesOfPage() {
   it('let through what is right and stop what is wrong (test/types.ts)', () => {
     assert.deepStrictEqual(declared.faults(), []);
   });
+
+  const worlds = [
+    ['es2020'], ['es2022'], ['es2022', 'dom'], ['es2022', 'esnext.disposable'], ['esnext', 'dom'],
+  ];
+  for (const libraries of worlds) {
+    it(`need no library but that of the language: ${libraries.join(', ')}`, () => {
+      assert.deepStrictEqual(faultsOf(compile([BARE], libraries)), []);
+    });
+  }
 });
