@@ -578,9 +578,10 @@ uint64_t oli_channel_dropped(oli_channel* channel) {
   return dropped;
 }
 
-int oli_channel_room(oli_channel* channel) {
+int oli_channel_room(oli_channel* channel, size_t before) {
   channel_lock(channel);
-  bool room = channel->queue.len + channel->taken < channel->limits.items;
+  size_t behind = channel->queue.len + channel->taken;
+  bool room = behind < channel->limits.items && before < channel->limits.items - behind;
   int status = channel->stop != OL_OK ? channel->stop : room ? OL_OK : OL_AGAIN;
   oli_mutex_unlock(&channel->lock);
   return status;

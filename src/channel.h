@@ -62,8 +62,9 @@ int oli_channel_put(oli_channel* channel, const void* record, oli_arena* arena,
  * otherwise still the caller's to clear. Of a bare record it may be NULL. [any] */
 int oli_channel_put_whole(oli_channel* channel, const void* record, oli_arena* arena);
 
-/* Whether a record without weight would go in now: OL_OK, OL_AGAIN, or why it was stopped. [any] */
-int oli_channel_room(oli_channel* channel);
+/* Whether a record without weight would go in now after [before] others: OL_OK, OL_AGAIN, or why it
+ * was stopped. [any] */
+int oli_channel_room(oli_channel* channel, size_t before);
 
 /* Records that were taken, oldest first. They and what they point to are the taker's until it frees
  * the batch, which may be after the channel is gone. */

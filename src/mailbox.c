@@ -43,9 +43,19 @@ static void mailbox_tell(oli_mailbox* mailbox) {
 int oli_mailbox_room(ol_job* job, bool wanted) {
   oli_mailbox* mailbox = job->mailbox;
   if (wanted) atomic_store(&mailbox->wanted, true);
-  int status = oli_channel_room(mailbox->messages);
+  int status = oli_channel_room(mailbox->messages, mailbox->reserved);
   if (wanted && status != OL_AGAIN) atomic_store(&mailbox->wanted, false);
   return status;
+}
+
+int oli_mailbox_reserve(ol_job* job) {
+  int status = oli_mailbox_room(job, false);
+  if (status == OL_OK) job->mailbox->reserved++;
+  return status;
+}
+
+void oli_mailbox_unreserve(ol_job* job) {
+  job->mailbox->reserved--;
 }
 
 /* Before the first message, and before any stop: who ends a job that has not begun leaves it in its

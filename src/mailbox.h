@@ -11,6 +11,9 @@
  * A job that messages wait for is known as such before the first of them is there: whoever ends it
  * before it has begun sees that, or no message is taken any more.
  *
+ * A message that is being read has its place already: reading runs JavaScript, which may post, too,
+ * and what was begun with must not find the mailbox full because of that.
+ *
  * No room is missed: the loop sets [wanted] before it asks the channel, the job clears it after it
  * has made room, or whoever stops it after that. So either the loop finds room, or the job finds
  * the wish; then it calls [notify], with no lock held. */
@@ -23,6 +26,7 @@
 typedef struct oli_mailbox {
   oli_channel* messages;
   oli_batch received; /* the message that ol_receive gave last; the job's thread's */
+  size_t reserved;    /* places of messages that are being read; loop only */
   atomic_bool wanted; /* the loop waits for room, or for the end */
   void (*notify)(void* arg);
   void* notify_arg;
@@ -38,6 +42,12 @@ void oli_mailbox_told(ol_job* job, int why);
 void oli_mailbox_cut(ol_job* job);
 /* The job is over, or never ran. */
 void oli_mailbox_free(ol_job* job);
+
+/* Keeps a place for a message that is to be read now: OL_OK, OL_AGAIN, or why there will be none.
+ * After OL_OK it is given up again by oli_mailbox_unreserve, at the latest before the message is
+ * posted. [loop] */
+int oli_mailbox_reserve(ol_job* job);
+void oli_mailbox_unreserve(ol_job* job);
 
 /* Posts a record that points into [arena], which is emptied; see oli_channel_put_whole. OL_OK,
  * OL_AGAIN, OL_NO_MEMORY, or why nothing is posted any more. [loop] */

@@ -23,12 +23,19 @@ static napi_status post_throw_memory(const ol_job* job) {
                         "Out of memory: cannot post a message to %s", job->worker->name);
 }
 
-/* The mailbox's status; napi_pending_exception: the value is no message, or there is no memory. */
-static napi_status post_read(ol_job* job, napi_value value, oli_arena* arena, int* status) {
+/* napi_pending_exception: the value is no message, or there is no memory. */
+static napi_status post_read(ol_job* job, napi_value value, oli_arena* arena, void** record) {
   const oli_shape* shape = job->binding->message;
-  void* record = oli_arena_alloc(arena, shape->size);
-  if (record == NULL) return post_throw_memory(job);
-  napi_status read = oli_read_message(job, shape, value, arena, record);
+  *record = oli_arena_alloc(arena, shape->size);
+  if (*record == NULL) return post_throw_memory(job);
+  return oli_read_message(job, shape, value, arena, *record);
+}
+
+/* The mailbox's status; its place is kept while the value is read. */
+static napi_status post_value(ol_job* job, napi_value value, oli_arena* arena, int* status) {
+  void* record;
+  napi_status read = post_read(job, value, arena, &record);
+  oli_mailbox_unreserve(job);
   if (read != napi_ok) return read;
   *status = oli_mailbox_post(job, record, arena);
   return *status == OL_NO_MEMORY ? post_throw_memory(job) : napi_ok;
@@ -40,8 +47,8 @@ static napi_value post_message(napi_env napi, napi_callback_info info) {
   oli_arena arena = {0};
   napi_status posted = napi_ok;
   ol_job* job = post_job(napi, info, 2, argv);
-  int status = job == NULL ? OL_CLOSED : oli_mailbox_room(job, false);
-  if (status == OL_OK) posted = post_read(job, argv[1], &arena, &status);
+  int status = job == NULL ? OL_CLOSED : oli_mailbox_reserve(job);
+  if (status == OL_OK) posted = post_value(job, argv[1], &arena, &status);
   oli_arena_clear(&arena);
   return posted == napi_ok ? post_answer(napi, status) : NULL;
 }

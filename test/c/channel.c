@@ -539,14 +539,14 @@ static int put_whole(oli_channel* channel, int32_t id, bool* left) {
 static void a_record_goes_in_with_its_arena_or_leaves_it(void) {
   bool left;
   oli_channel* channel = channel_of(deep, 1, 0, OLI_FULL_WAIT);
-  CHECK(oli_channel_room(channel) == OL_OK);
+  CHECK(oli_channel_room(channel, 0) == OL_OK);
   CHECK(put_whole(channel, 7, &left) == OL_OK && !left && atomic_load(&freed) == 0);
-  CHECK(oli_channel_room(channel) == OL_AGAIN);
+  CHECK(oli_channel_room(channel, 0) == OL_AGAIN);
   CHECK(put_whole(channel, 8, &left) == OL_AGAIN && left && atomic_load(&freed) == 1);
   take_and_use(channel, 7, 1);
-  CHECK(oli_channel_room(channel) == OL_OK && atomic_load(&freed) == 2);
+  CHECK(oli_channel_room(channel, 0) == OL_OK && atomic_load(&freed) == 2);
   oli_channel_stop(channel, OL_ENDED);
-  CHECK(oli_channel_room(channel) == OL_ENDED);
+  CHECK(oli_channel_room(channel, 0) == OL_ENDED);
   CHECK(put_whole(channel, 9, &left) == OL_ENDED && left && atomic_load(&freed) == 3);
   oli_channel_free(channel);
   channel = channel_of(deep, 1, 0, OLI_FULL_DROP_NEWEST);

@@ -152,6 +152,18 @@ static void room_is_told_once_to_who_asked(void) {
   free_job(job);
 }
 
+static void a_place_that_is_kept_is_nobody_elses(void) {
+  ol_job* job = mail_job(&worker);
+  for (int32_t i = 0; i < SIZE - 2; i++) CHECK(post(job, i) == OL_OK);
+  CHECK(oli_mailbox_reserve(job) == OL_OK && oli_mailbox_reserve(job) == OL_OK);
+  CHECK(oli_mailbox_reserve(job) == OL_AGAIN && oli_mailbox_room(job, false) == OL_AGAIN);
+  oli_mailbox_unreserve(job);
+  CHECK(post(job, SIZE - 2) == OL_OK && oli_mailbox_room(job, false) == OL_AGAIN);
+  oli_mailbox_unreserve(job);
+  CHECK(post(job, SIZE - 1) == OL_OK && post(job, SIZE) == OL_AGAIN);
+  free_job(job);
+}
+
 static void an_end_leaves_what_was_posted(void) {
   ol_job* job = mail_job(&worker);
   for (int32_t i = 0; i < SIZE; i++) CHECK(post(job, i) == OL_OK);
@@ -280,6 +292,7 @@ int main(void) {
   what_was_received_is_freed_by_the_next_message_or_with_the_job();
   an_empty_one_waits_as_long_as_it_is_told();
   room_is_told_once_to_who_asked();
+  a_place_that_is_kept_is_nobody_elses();
   an_end_leaves_what_was_posted();
   another_stop_leaves_nothing();
   messages_are_awaited_by_a_job_that_is_to_end();
