@@ -76,11 +76,16 @@ describe('modules', () => {
       });
     }
 
-    it('twin, whose name is that of a pool of offloop', () => {
-      assert.throws(() => exportTables({}, 'plus', 'twin'), {
-        ...REFUSED, message: 'pool offloop: its name is that of &ol_default_pool',
+    const twins = {
+      twin: 'pool offloop: its name is that of &ol_default_pool',
+      ownTwin: 'pool own: its name is that of &ol_own_thread',
+      nodeTwin: 'pool node: its name is that of &ol_node_pool',
+    };
+    for (const [name, message] of Object.entries(twins)) {
+      it(`${name}, whose name is that of a pool of offloop, which may not be used yet`, () => {
+        assert.throws(() => exportTables({}, 'plus', name), { ...REFUSED, message });
       });
-    });
+    }
 
     it('again when it is tried again, and good tables are not harmed by it', () => {
       assert.throws(() => exportTables({}, 'styled'), REFUSED);

@@ -9,6 +9,7 @@ const { runChild } = require('./support/child');
 const { twice } = addon('calls');
 const { block } = addon('waits');
 const { range } = addon('streams');
+const { ask } = addon('doors');
 const { openBase } = addon('exclusive');
 const { createPool } = addon('calls')[Symbol.for('offloop')];
 
@@ -69,6 +70,28 @@ const names = (heard) => heard.map(({ event }) => event);
     const heard = await told(() => assert.rejects(twice('x')));
     assert.deepStrictEqual(names(heard), ['start', 'error', 'end']);
     assert.strictEqual(heard[1].seen.error.code, 'ERR_INVALID_ARG_TYPE');
+  });
+
+  it('give the very error of a refused call, and one like it of a job that failed', async () => {
+    const errors = [];
+    for (const call of [() => twice('x'), () => twice(-1)]) {
+      let caught;
+      const heard = await told(() => call().catch((error) => (caught = error)));
+      const { error } = heard.find(({ event }) => event === 'error').seen;
+      errors.push({ same: error === caught, like: error.message === caught.message });
+    }
+    assert.deepStrictEqual(errors, [{ same: true, like: true }, { same: false, like: true }]);
+  });
+
+  it('give the very value that a function of JavaScript has thrown', async () => {
+    const mine = new Error('mine');
+    let caught;
+    const fn = () => {
+      throw mine;
+    };
+    const heard = await told(() => ask({ fn }).catch((error) => (caught = error)));
+    const { error } = heard.find(({ event }) => event === 'error').seen;
+    assert.ok(error === mine && caught === mine);
   });
 
   it('tell of jobs that are aborted, and of streams', async () => {

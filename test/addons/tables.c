@@ -55,6 +55,8 @@ static const ol_pool boundless = {OL_POOL("boundless"), .on_full = OL_POOL_REJEC
 static const ol_pool spinning = {OL_POOL("spinning"), .spin_us = 1000001};
 static const ol_pool shallow = {OL_POOL("shallow"), .stack_size = 65535};
 static const ol_pool twin = {OL_POOL("offloop")};
+static const ol_pool own_twin = {OL_POOL("own")};
+static const ol_pool node_twin = {OL_POOL("node")};
 static const ol_pool short_pool = {.kind = OL_TABLE_POOL, .table_size = 8};
 static const ol_worker oddly_pooled = {OL_WORKER("oddlyPooled", table_state, table_execute),
                                        .pool = &odd};
@@ -188,6 +190,8 @@ static const struct {
   {"spinning", &spinning},
   {"shallow", &shallow},
   {"twin", &twin},
+  {"ownTwin", &own_twin},
+  {"nodeTwin", &node_twin},
   {"shortPool", &short_pool},
   {"resultStream", &result_stream},
   {"postedHandle", &posted_handle},
