@@ -160,6 +160,7 @@ long oli_env_number(const char* name, long fallback) {
 PLAT_GLIBC(pthread_create, "2.2.5")
 PLAT_GLIBC(pthread_join, "2.2.5")
 PLAT_GLIBC(pthread_detach, "2.2.5")
+PLAT_GLIBC(pthread_mutex_trylock, "2.2.5")
 PLAT_GLIBC(pthread_sigmask, "2.2.5")
 PLAT_GLIBC(pthread_attr_setstacksize, "2.2.5")
 PLAT_GLIBC(pthread_condattr_setclock, "2.3.3")

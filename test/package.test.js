@@ -6,7 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { makeNodedir } = require('../scripts/nodedir');
 const { nodeGyp } = require('../scripts/build');
-const { run, start } = require('../scripts/steps');
+const { root, run, start } = require('../scripts/steps');
 const { testTogether } = require('./support/together');
 
 const NODE_API = require('node-api-headers').include_dir;
@@ -86,6 +86,13 @@ describe('the package', function () {
     assert.strictEqual(gypfile, false);
     const installing = ['preinstall', 'install', 'postinstall', 'prepare'];
     assert.deepStrictEqual(installing.filter((name) => name in scripts), []);
+  });
+
+  it('makes addons that ask for nothing newer than glibc 2.17', function () {
+    if (process.platform !== 'linux') this.skip();
+    const binary = fs.readFileSync(path.join(root, 'build', 'Release', 'add.node'), 'latin1');
+    const versions = Array.from(binary.matchAll(/\bGLIBC_2\.(\d+)/g), ([, minor]) => Number(minor));
+    assert.deepStrictEqual(versions.filter((minor) => minor > 17), []);
   });
 
   /* Links of a page, as paths; those of its part about the repository lead out of the package. */
