@@ -238,8 +238,9 @@ int ol_fail(ol_job* job, const char* code, const char* format, ...) OL_PRINTF_(3
 int ol_vfail(ol_job* job, const char* code, const char* format, va_list args) OL_PRINTF_(3, 0);
 
 /* Fails as a system call does in Node: code "ENOENT", errno -2, syscall, path, and a message of all
- * of them. [error] is an errno value; 0, which is none, gives the code "ERR_OL_INVALID" and no
- * errno. [syscall] and [path] may be NULL and are copied. [any] */
+ * of them. [error] is an errno value; -ENOENT, as libuv and io_uring give it, is as good as ENOENT,
+ * and the property errno is negative in either case. 0, which is none, gives the code
+ * "ERR_OL_INVALID" and no errno. [syscall] and [path] may be NULL and are copied. [any] */
 int ol_fail_errno(ol_job* job, int error, const char* syscall, const char* path);
 
 /* Gives the error to come a property [name]; [value] is copied. Before or after ol_fail; nothing is

@@ -39,6 +39,7 @@ enum oli_layer_function {
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
   OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
   OLI_LAYER_LENGTH_OF,      /* (object) -> length of an array behind a Proxy, else -1 */
+  OLI_LAYER_MOST_OF,        /* (text) -> bytes that a string, or memory, may have */
   OLI_LAYER_MAKE_WORKER,    /* (name, arity, style, start, plain, sync, number of a berth, stays,
                                flat) -> function; see call.h */
   OLI_LAYER_MAKE_CLASS,     /* (name, serial) -> constructor */

@@ -12,7 +12,7 @@ enum oli_error_kind {
   OLI_ERROR_VALUE = 2,  /* TypeError, ERR_INVALID_ARG_VALUE */
   OLI_ERROR_CLOSED = 3, /* Error, ERR_OL_CLOSED */
   OLI_ERROR_EXTRA = 4,  /* TypeError, ERR_OL_EXTRA_ARGS */
-  OLI_ERROR_MEMORY = 5  /* Error, ERR_OL_NO_MEMORY */
+  OLI_ERROR_MEMORY = 5  /* Error, ERR_OL_NO_MEMORY; what was received is its cause */
 };
 
 /* Where in a call a value stands. */

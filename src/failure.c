@@ -5,6 +5,7 @@
 #include "failure.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -208,9 +209,16 @@ static const char* failure_errno_message(const oli_failure* told, oli_arena* are
                           path != NULL ? path : "", path != NULL ? "'" : "");
 }
 
+/* Without the sign that libuv, io_uring and others give it. */
+static int failure_errno_value(int error) {
+  if (error >= 0) return error;
+  return error < -INT_MAX ? INT_MAX : -error;
+}
+
 void oli_failure_set_errno(oli_failure* failure, oli_arena* arena, int error, const char* syscall,
                            const char* path) {
   char scratch[FAILURE_SCRATCH_SIZE];
+  error = failure_errno_value(error);
   const char* name = error == 0 ? "ERR_OL_INVALID" : oli_errno_name(error, scratch);
   failure->code = name == scratch ? failure_copy_code(arena, name) : name;
   failure->error = error;

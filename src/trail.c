@@ -32,7 +32,11 @@ napi_status oli_trail_throw(const oli_trail* trail, enum oli_error_kind kind, co
 }
 
 napi_status oli_trail_throw_memory(const oli_trail* trail) {
-  return oli_trail_throw(trail, OLI_ERROR_MEMORY, NULL, NULL);
+  return oli_trail_throw_cause(trail, NULL);
+}
+
+napi_status oli_trail_throw_cause(const oli_trail* trail, napi_value cause) {
+  return oli_trail_throw(trail, OLI_ERROR_MEMORY, NULL, cause);
 }
 
 /* The fewest digits that give the number back. */

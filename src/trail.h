@@ -36,6 +36,9 @@ napi_status oli_trail_throw(const oli_trail* trail, enum oli_error_kind kind, co
 /* Out of memory while that value was read or written. */
 napi_status oli_trail_throw_memory(const oli_trail* trail);
 
+/* The same with an error of the runtime's own for its cause. */
+napi_status oli_trail_throw_cause(const oli_trail* trail, napi_value cause);
+
 enum { OLI_RANGE_TEXT_SIZE = 80 };
 
 /* The range of bigints in words. */

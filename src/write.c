@@ -18,6 +18,10 @@ enum { WRITE_RUN = 256 };
 /* From this size on memory moves; to copy less is cheaper than to have JavaScript free it. */
 #define WRITE_MOVE_MIN ((size_t) 16 * 1024)
 
+/* What every runtime can have, of a string in bytes and of memory: beyond that it is asked. */
+#define WRITE_TEXT_SURE (((size_t) 1 << 28) - 16)
+#define WRITE_MEMORY_SURE (((size_t) 1 << 30) - 1)
+
 /* JavaScript's dates end 100 million days from 1970. */
 #define WRITE_DATE_MAX 8.64e15
 
@@ -51,6 +55,26 @@ static napi_status write_refuse(write_call* call, const char* why) {
 static napi_status write_check_data(write_call* call, const void* data, size_t len) {
   if (data != NULL || len == 0) return napi_ok;
   return write_refuse(call, "has a length, but no data");
+}
+
+/* What a runtime throws for a value that it cannot make names neither worker nor member. */
+static napi_status write_explained(write_call* call, napi_status status) {
+  napi_value thrown;
+  bool pending = false;
+  if (status == napi_ok) return napi_ok;
+  if (napi_is_exception_pending(call->napi, &pending) != napi_ok || !pending) return status;
+  if (napi_get_and_clear_last_exception(call->napi, &thrown) != napi_ok) return status;
+  return oli_trail_throw_cause(&call->trail, thrown);
+}
+
+/* The bytes that a string or memory may have in this runtime. */
+static napi_status write_ask_most(write_call* call, bool text, double* most) {
+  napi_value argument, answer;
+  napi_status status = napi_get_boolean(call->napi, text, &argument);
+  if (status == napi_ok) {
+    status = oli_env_call(call->job->env, OLI_LAYER_MOST_OF, 1, &argument, &answer);
+  }
+  return status == napi_ok ? napi_get_value_double(call->napi, answer, most) : status;
 }
 
 /* ---- Numbers ------------------------------------------------------------------------------- */
@@ -140,12 +164,16 @@ static napi_status write_date(write_call* call, const oli_field* field, const vo
 
 /* ---- Strings ------------------------------------------------------------------------------- */
 
-/* Each engine has a longest string of its own. It says so by a plain failure. */
+/* Each engine has a longest string of its own, which Node-API holds against the bytes. What it
+ * refuses all the same it refuses by a plain failure. */
 static napi_status write_text(write_call* call, const char* data, size_t len, napi_value* value) {
+  double most = WRITE_TEXT_SURE;
   napi_status status = write_check_data(call, data, len);
+  if (status == napi_ok && len > WRITE_TEXT_SURE) status = write_ask_most(call, true, &most);
   if (status != napi_ok) return status;
-  if (len <= INT32_MAX) {
+  if ((double) len <= most && len <= INT32_MAX) {
     status = napi_create_string_utf8(call->napi, len > 0 ? data : "", len, value);
+    status = write_explained(call, status);
     if (status != napi_generic_failure && status != napi_invalid_arg) return status;
   }
   return write_refuse_range(call, "a string that is not too long for JavaScript", NULL);
@@ -205,13 +233,23 @@ static napi_status write_bytes(write_call* call, int type, const void* data, siz
                                napi_value* value) {
   oli_owned owned;
   bool taken = false;
-  if (size < WRITE_MOVE_MIN) return oli_view_copy(call->napi, type, data, size, value);
+  if (size < WRITE_MOVE_MIN) {
+    return write_explained(call, oli_view_copy(call->napi, type, data, size, value));
+  }
   bool block = write_find(call, type, data, &owned);
   if (!block && !write_duplicate(data, size, &owned)) return oli_trail_throw_memory(&call->trail);
   napi_status status = oli_view_move(call->napi, type, owned, size, value, &taken);
   if (block && taken) oli_arena_take(call->arena, data, &owned);
   if (!block && !taken) owned.free_data(owned.data);
-  return status;
+  return write_explained(call, status);
+}
+
+static napi_status write_check_size(write_call* call, size_t size) {
+  double most = 0;
+  if (size <= WRITE_MEMORY_SURE) return napi_ok;
+  napi_status status = write_ask_most(call, false, &most);
+  if (status != napi_ok || (double) size <= most) return status;
+  return write_refuse_range(call, "memory that is not too long for JavaScript", NULL);
 }
 
 /* All view types have the layout of ol_buf. */
@@ -224,6 +262,8 @@ static napi_status write_memory(write_call* call, const oli_field* field, const 
   napi_status status = write_check_data(call, buf.data, buf.len);
   if (status != napi_ok) return status;
   if (buf.len > PTRDIFF_MAX / element) return write_refuse(call, "is longer than memory");
+  status = write_check_size(call, buf.len * element);
+  if (status != napi_ok) return status;
   return write_bytes(call, type, buf.data, buf.len * element, value);
 }
 

@@ -67,6 +67,21 @@ describe('ol_fail_errno', () => {
     assert.deepStrictEqual([code, number], ['E9999', -9999]);
   });
 
+  it('may have the sign that libuv gives it: the property errno is negative all the same', async () => {
+    const [plain, signed] =
+      [await failure({ error: errno.ENOENT }), await failure({ error: -errno.ENOENT })];
+    assert.deepStrictEqual({ ...signed }, { ...plain });
+    assert.deepStrictEqual([signed.code, signed.errno], ['ENOENT', -errno.ENOENT]);
+    assert.strictEqual(signed.message, plain.message);
+  });
+
+  it('may be the largest and the smallest number', async () => {
+    for (const error of [2 ** 31 - 1, -(2 ** 31 - 1), -(2 ** 31)]) {
+      const { code, errno: number } = await failure({ error });
+      assert.deepStrictEqual([code, number], ['E2147483647', -(2 ** 31 - 1)]);
+    }
+  });
+
   it('of 0 says that this is no error', async () => {
     const error = await failure({ error: 0, syscall: 'open', path: 'x' });
     assert.strictEqual(error.message,

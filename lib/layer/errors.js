@@ -149,6 +149,8 @@
     return `Out of memory: cannot ${verb} the ${named(wrong)}`;
   }
 
+  const NO_MEMORY = 5;
+
   // By enum oli_error_kind.
   const KINDS = {
     __proto__: null,
@@ -175,6 +177,7 @@
     const { Class, code, message } = KINDS[kind];
     const error = new Class(message({ worker, role, path, expected, received }));
     setProperty(error, 'code', code);
+    if (kind === NO_MEMORY && received !== undefined) layer.define(error, 'cause', received);
     refusal = leaveOut(error, argumentError);
     return error;
   };

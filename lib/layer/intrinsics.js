@@ -100,6 +100,7 @@
     WeakMapPrototypeDelete: uncurry(WeakMap.prototype.delete),
     WeakMapPrototypeGet: uncurry(WeakMap.prototype.get),
     WeakMapPrototypeSet: uncurry(WeakMap.prototype.set),
+    bufferConstants: builtin('buffer')?.constants,
     debuglog: builtin('util')?.debuglog,
     diagnosticsChannel: builtin('diagnostics_channel'),
     process: globalThis.process,

@@ -1,4 +1,4 @@
-// What Node-API 8 cannot say about memory.
+// What Node-API 8 cannot say about memory, and how much of it a value may have.
 //
 // Whether a buffer is shared only the getters of the two classes tell, and each throws for an
 // object of the other class: an error with its stack costs more than the rest of a call. So the
@@ -7,11 +7,21 @@
   'use strict';
   const {
     ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetResizable,
-    DataViewPrototypeGetBuffer, ObjectGetPrototypeOf, SharedArrayBufferPrototype,
+    bufferConstants, DataViewPrototypeGetBuffer, ObjectGetPrototypeOf, SharedArrayBufferPrototype,
     SharedArrayBufferPrototypeGetByteLength, SharedArrayBufferPrototypeGetGrowable,
+    StringPrototypeSlice, process,
     TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
     TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetToStringTag, Uint8Array,
   } = layer.intrinsics;
+
+  // Of Node before 20.16 and 22.3, which do not let the layer look at node:buffer. What is more
+  // than they can have they say themselves.
+  const old = StringPrototypeSlice(`${process?.versions?.node}`, 0, 2) < '22';
+  const OF_NODE = { MAX_LENGTH: old ? 2 ** 32 : Infinity, MAX_STRING_LENGTH: 2 ** 29 - 24 };
+  const { MAX_LENGTH, MAX_STRING_LENGTH } = bufferConstants ?? OF_NODE;
+
+  // The most bytes that a string may be made of, or that a Buffer or typed array may have.
+  layer.mostOf = (isText) => (isText ? MAX_STRING_LENGTH : MAX_LENGTH);
 
   const isTypedArray = (value) => TypedArrayPrototypeGetToStringTag(value) !== undefined;
 

@@ -361,6 +361,44 @@ static const ol_worker longList = {
   .destroy = sized_destroy,
 };
 
+/* Memory of n zero bytes that nobody ever touches: as a Buffer, and as numbers. */
+typedef struct vast_state {
+  uint64_t size;
+  bool owned;
+  ol_buf buf;
+  ol_f64s numbers;
+  void* memory;
+} vast_state;
+
+static int vast_execute(ol_job* job, void* state) {
+  vast_state* s = state;
+  void* memory = calloc(1, s->size);
+  if (memory == NULL) return OL_NO_MEMORY;
+  if (!s->owned) s->memory = memory;
+  int status = s->owned ? ol_buf_adopt(job, &s->buf, memory, s->size, free) : OL_OK;
+  s->buf = (ol_buf){memory, s->size};
+  s->numbers = (ol_f64s){memory, s->size / sizeof(double)};
+  return status;
+}
+
+static void vast_destroy(void* state) {
+  free(((vast_state*) state)->memory);
+}
+
+static const ol_worker vastBuf = {
+  OL_WORKER("vastBuf", vast_state, vast_execute),
+  .fields =
+    OL_FIELDS(OL_ARG(vast_state, size), OL_OPTION(vast_state, owned), OL_RET(vast_state, buf)),
+  .destroy = vast_destroy,
+};
+
+static const ol_worker vastNumbers = {
+  OL_WORKER("vastNumbers", vast_state, vast_execute),
+  .fields =
+    OL_FIELDS(OL_ARG(vast_state, size), OL_OPTION(vast_state, owned), OL_RET(vast_state, numbers)),
+  .destroy = vast_destroy,
+};
+
 /* A list of n integers, the first of which JavaScript cannot hold: whether the length may be is
  * told before that, and no elements are made. */
 static int wide_execute(ol_job* job, void* state) {
@@ -465,4 +503,4 @@ OL_MODULE(&boolean_worker, &i8_worker, &i16_worker, &i32_worker, &i64_worker, &u
           &mustHave, &nothing, &pinned, &pinnedNumbers, &sumTwo, &makeBox, &makeJar, &content,
           &addBoxes, &rawSigned, &rawUnsigned, &rawMode, &rawDate, &rawText, &rawChars, &maybe,
           &brokenText, &brokenBytes, &brokenList, &brokenNumbers, &brokenValue, &longText,
-          &longList, &wideList, &memory, &numbers, &counts)
+          &longList, &wideList, &vastBuf, &vastNumbers, &memory, &numbers, &counts)

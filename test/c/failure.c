@@ -112,7 +112,17 @@ static void numbers_without_a_name_are_told_as_numbers(void) {
   CHECK(strncmp(failure.message, "E98765: ", 8) == 0 && failure.message[8] >= 'a');
   start();
   oli_failure_set_errno(&failure, &arena, INT32_MIN, NULL, NULL);
-  CHECK(same(failure.code, "E-2147483648"));
+  CHECK(same(failure.code, "E2147483647") && failure.error == INT32_MAX);
+}
+
+static void the_sign_of_an_errno_does_not_matter(void) {
+  start();
+  oli_failure_set_errno(&failure, &arena, -ENOENT, "open", "x");
+  CHECK(same(failure.code, "ENOENT") && failure.error == ENOENT);
+  CHECK(same(failure.message, "ENOENT: no such file or directory, open 'x'"));
+  start();
+  oli_failure_set_errno(&failure, &arena, -98765, NULL, NULL);
+  CHECK(same(failure.code, "E98765") && failure.error == 98765);
 }
 
 static void an_errno_of_0_is_no_error(void) {
@@ -254,6 +264,7 @@ int main(void) {
   system_errors_read_as_nodes_do();
   what_node_has_no_text_for_is_told_as_the_system_does();
   numbers_without_a_name_are_told_as_numbers();
+  the_sign_of_an_errno_does_not_matter();
   an_errno_of_0_is_no_error();
   every_errno_has_one_name();
   syscall_and_path_are_copied();
