@@ -20,6 +20,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { makeNodedir } = require('../scripts/nodedir');
 const { installed, root, run, start } = require('../scripts/steps');
+const { RUNTIMES } = require('../scripts/runtimes');
+const { listScenarios } = require('./faults/points');
 const { testTogether } = require('./support/together');
 
 const NODE_API = require('node-api-headers').include_dir;
@@ -240,6 +242,18 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32' ||
     for (const page of listPages().filter((name) => /^docs\/(?!guide|internals)/.test(name))) {
       assert.ok(text('README.md').includes(`](${page})`), `README.md: ${page}`);
       assert.ok(text('docs/guide.md').includes(`](${path.basename(page)})`), `guide.md: ${page}`);
+    }
+  });
+
+  it('counts in security.md what the checks have', () => {
+    const text = fs.readFileSync(path.join(root, 'docs', 'security.md'), 'utf8');
+    const models = fs.readdirSync(path.join(root, 'test', 'model')).filter((name) => /\.pml$/.test(name));
+    const [states, ends] = [require('./ends/states'), require('./ends/ends')].map(Object.keys);
+    const counts = {
+      scenarios: listScenarios(), states, ends, runtimes: RUNTIMES, models,
+    };
+    for (const [what, all] of Object.entries(counts)) {
+      assert.ok(text.includes(` ${all.length} ${what}`), `${all.length} ${what}`);
     }
   });
 
