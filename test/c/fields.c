@@ -599,6 +599,29 @@ static void rows_of_an_older_header_are_read(void) {
   oli_shape_free(made);
 }
 
+/* They do not say how their struct is aligned, and may stand anywhere. */
+static void records_of_an_older_header_are_read(void) {
+  enum { OLD = offsetof(ol_field, owner) };
+  typedef struct nest {
+    char before;
+    point inner;
+  } nest;
+  static unsigned char inner[2 * OLD], outer[2 * OLD];
+  const ol_field member = OL_MEMBER(point, y), end = {.type = OL_TYPE_END};
+  const ol_shape of = {OLD, sizeof(point), (const ol_field*) (void*) inner};
+  const ol_field argument = OL_ARG(nest, inner, .of = &of);
+  memcpy(inner, &member, OLD);
+  memcpy(inner + OLD, &end, OLD);
+  memcpy(outer, &argument, OLD);
+  memcpy(outer + OLD, &end, OLD);
+  ol_worker worker = {OL_WORKER("w", nest, execute), .fields = (const ol_field*) (void*) outer};
+  worker.field_size = OLD;
+  oli_shape* made = make(&worker);
+  CHECK(made->count == 1 && find(made, "inner")->of->count == 1);
+  CHECK(find(made, "inner")->of->fields[0].row.offset == offsetof(point, y));
+  oli_shape_free(made);
+}
+
 static void names_become_camel_case(void) {
   static const char* const names[][2] = {
     {"size", "size"},
@@ -662,6 +685,7 @@ int main(void) {
   a_worker_may_be_without_fields_and_without_a_state();
   workers_of_an_older_header_are_read();
   rows_of_an_older_header_are_read();
+  records_of_an_older_header_are_read();
   names_become_camel_case();
   elements_have_the_size_of_their_type();
   integers_of_every_size_come_back();

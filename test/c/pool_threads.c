@@ -2,8 +2,14 @@
 /* threads of a pool are called one by one, sleep in a stack, spin, and go when not needed */
 #include "plat.h"
 
-/* Compiled in here with a count of the threads that were made. */
+#include <stdatomic.h>
+
+/* Compiled in here with a count of the threads that were made, and a list of those that were given
+ * back to the system. */
+enum { GIVEN_BACK_MAX = 256 };
 static int made;
+static oli_thread given_back[GIVEN_BACK_MAX];
+static atomic_int given_back_count;
 
 static int counted_start(oli_thread* thread, const char* name, size_t stack_size,
                          void (*run)(void*), void* arg) {
@@ -11,9 +17,27 @@ static int counted_start(oli_thread* thread, const char* name, size_t stack_size
   return oli_thread_start_sized(thread, name, stack_size, run, arg);
 }
 
+static void note_given_back(oli_thread thread) {
+  given_back[atomic_fetch_add(&given_back_count, 1) % GIVEN_BACK_MAX] = thread;
+}
+
+static void counted_join(oli_thread thread) {
+  oli_thread_join(thread);
+  note_given_back(thread);
+}
+
+static void counted_detach(oli_thread thread) {
+  oli_thread_detach(thread);
+  note_given_back(thread);
+}
+
 #define oli_thread_start_sized counted_start
+#define oli_thread_join counted_join
+#define oli_thread_detach counted_detach
 #include "../../src/pool.c"
 #undef oli_thread_start_sized
+#undef oli_thread_join
+#undef oli_thread_detach
 
 #include "pool_fixture.h"
 
@@ -228,6 +252,29 @@ static void one_who_has_spun_in_vain_sleeps(void) {
   owner_end(self);
 }
 
+/* ---- The end ------------------------------------------------------------------------------- */
+
+enum { LEAVERS = 5 };
+
+static void each_thread_of_a_closed_pool_is_given_back_once(void) {
+  oli_thread threads[LEAVERS];
+  int count = 0;
+  owner* self = owner_of_sleepers(LEAVERS, LONG_NS);
+  oli_list* idle = &self->pool.sleepers;
+  for (oli_link* link = idle->head.next; link != &idle->head; link = link->next) {
+    threads[count++] = OLI_OF(link, pool_place, link)->thread;
+  }
+  CHECK(count == LEAVERS);
+  atomic_store(&given_back_count, 0);
+  owner_end(self);
+  CHECK(atomic_load(&given_back_count) == LEAVERS);
+  for (int i = 0; i < LEAVERS; i++) {
+    int times = 0;
+    for (int k = 0; k < LEAVERS; k++) times += given_back[k].id == threads[i].id;
+    CHECK(times == 1);
+  }
+}
+
 int main(void) {
   one_push_brings_as_many_threads_as_are_of_use();
   one_push_wakes_as_many_threads_as_are_of_use();
@@ -239,5 +286,6 @@ int main(void) {
   one_who_spins_takes_work_and_nobody_is_woken_or_made();
   one_who_spins_answers_for_one_task();
   one_who_has_spun_in_vain_sleeps();
+  each_thread_of_a_closed_pool_is_given_back_once();
   return 0;
 }

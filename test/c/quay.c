@@ -66,6 +66,10 @@ static void check_resolve(void) {
   older.table_size = offsetof(ol_pool, stack_size);
   CHECK(oli_quay_fault(&older) == NULL);
   CHECK(oli_quay_resolve(&older).threads == 7 && oli_quay_resolve(&older).stack_size == 0);
+  older.table_size = offsetof(ol_pool, threads);
+  CHECK(oli_quay_fault(&older) == NULL);
+  older.table_size--;
+  CHECK(oli_quay_fault(&older) != NULL);
 }
 
 static void check_sharing(void) {
