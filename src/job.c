@@ -337,7 +337,7 @@ int oli_job_make_patience(ol_job* job, double ms) {
   patience->job = job;
   patience->ms = ms;
   job->patience = patience;
-  job->task.at_once = ms == 0;
+  job->task.at_once = ms * 1e6 < 1; /* not one nanosecond */
   return OL_OK;
 }
 

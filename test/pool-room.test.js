@@ -2,6 +2,7 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 const { canCollect, collectUntil } = require('./support/collect');
 const { doors, guardGates, inside, isSettled, repeat, until } = require('./support/doors');
@@ -199,12 +200,17 @@ describe('room in a pool', () => {
       await pool.close();
     });
 
-    it('of a pool of a table, to every thread of JavaScript that listens', async () => {
+    it('of a pool of a table, also where another thread of JavaScript has filled it', async () => {
       const heard = countEvents(passBounded.pool, 'drain');
-      const jobs = repeat(3, () => passBounded(0, 0));
+      const worker = new Worker(`
+        const { parentPort } = require('node:worker_threads');
+        const { passBounded } = require(${JSON.stringify(addon.file('doors'))});
+        Promise.all([0, 0, 0].map((gate) => passBounded(gate, 0))).then(() => process.exit());
+        parentPort.postMessage('called');`, { eval: true });
+      await once(worker, 'message');
+      assert.deepStrictEqual([passBounded.pool.full, heard.count], [true, 0]);
       setGate.sync(0, true);
-      await Promise.all(jobs);
-      await until(() => heard.count > 0);
+      await Promise.all([once(worker, 'exit'), until(() => heard.count > 0)]);
     });
 
     it('never where it was not full, nor for other events', async () => {
