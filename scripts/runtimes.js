@@ -33,7 +33,7 @@ const nodeRuntime = (version) => ({
  * are those of Node-API there. They run the tests that this concerns. */
 const withContexts = (version) => ({
   ...nodeRuntime(version),
-  files: ['asks', 'callbacks', 'contexts', 'progress', 'streams-plain'],
+  files: ['asks', 'callbacks', 'contexts', 'faked', 'progress', 'streams-plain'],
 });
 
 const RUNTIMES = [

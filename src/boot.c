@@ -64,11 +64,10 @@ static napi_status boot_take(oli_env* env, napi_value layer) {
   return status;
 }
 
-static napi_status boot_watched(oli_env* env, napi_value layer) {
-  napi_value watched;
-  napi_status status = napi_get_named_property(env->napi, layer, "watched", &watched);
-  if (status != napi_ok) return status;
-  return napi_get_value_bool(env->napi, watched, &env->watched);
+static napi_status boot_take_bool(oli_env* env, napi_value layer, const char* name, bool* taken) {
+  napi_value value;
+  napi_status status = napi_get_named_property(env->napi, layer, name, &value);
+  return status == napi_ok ? napi_get_value_bool(env->napi, value, taken) : status;
 }
 
 napi_status oli_boot(oli_env* env, napi_value native) {
@@ -78,6 +77,7 @@ napi_status oli_boot(oli_env* env, napi_value native) {
     status = boot_run(env, &oli_scripts[i], layer, native);
   }
   if (status == napi_ok) status = boot_take(env, layer);
-  if (status == napi_ok) status = boot_watched(env, layer);
+  if (status == napi_ok) status = boot_take_bool(env, layer, "watched", &env->watched);
+  if (status == napi_ok) status = boot_take_bool(env, layer, "yields", &env->yields);
   return status;
 }

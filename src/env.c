@@ -566,15 +566,19 @@ bool oli_env_alive(oli_env* env) {
   return false;
 }
 
-/* Node waits for the jobs on its own pool before it runs any cleanup hook, so the end of a worker
- * thread would never reach a job that waits to be stopped. The loop still turns meanwhile: a
- * wake-up now and then lets it notice. On the timer thread. */
-static void env_watch(oli_timer* timer) {
-  oli_env* env = OLI_OF(timer, oli_env, watch);
+/* Sends a wake-up though one may have come that the loop did not look after. */
+static void env_wake_anew(oli_env* env) {
   oli_mutex_lock(&env->lock);
   env->woken = false;
   oli_mutex_unlock(&env->lock);
   oli_env_wake(env);
+}
+
+/* Node waits for the jobs on its own pool before it runs any cleanup hook, so the end of a worker
+ * thread would never reach a job that waits to be stopped. The loop still turns meanwhile: a
+ * wake-up now and then lets it notice. On the timer thread. */
+static void env_watch(oli_timer* timer) {
+  env_wake_anew(OLI_OF(timer, oli_env, watch));
 }
 
 static void env_on_wake(napi_env napi, napi_value callback, void* context, void* data) {
@@ -586,8 +590,40 @@ static void env_on_wake(napi_env napi, napi_value callback, void* context, void*
     env->watch_due = false;
     if (env->in_flight > 0) env_watch_over(env);
   }
+  if (env->turn.passed) oli_settle_begin_turn(env);
   oli_settle(env);
-  oli_node_pool_kick(env);
+  oli_node_pool_kick(env); /* while the turn was spent, no thread could have a runner started */
+}
+
+static bool env_yield(oli_env* env) {
+  bool yields = oli_env_call(env, OLI_LAYER_YIELD, 0, NULL, NULL) == napi_ok;
+  oli_settle_report(env->napi);
+  return yields;
+}
+
+bool oli_env_end_turn(oli_env* env) {
+  if (env->yields) return env_yield(env);
+  if (env->closed) return false;
+  return napi_call_threadsafe_function(env->next_turn, NULL, napi_tsfn_nonblocking) == napi_ok;
+}
+
+/* native.nextTurn(): the same as env_on_next_turn. */
+static napi_value env_next_turn(napi_env napi, napi_callback_info info) {
+  oli_env* env;
+  if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
+  env->turn.passed = true;
+  env_wake_anew(env);
+  return NULL;
+}
+
+/* See env_open_turns. */
+static void env_on_next_turn(napi_env napi, napi_value callback, void* context, void* data) {
+  oli_env* env = context;
+  (void) callback;
+  (void) data;
+  if (napi == NULL) return;
+  env->turn.passed = true;
+  env_wake_anew(env); /* a turn that is spent leaves wake-ups aside */
 }
 
 /* ---- The end ------------------------------------------------------------------------------- */
@@ -662,6 +698,11 @@ static void env_delete_references(oli_env* env) {
   }
 }
 
+static void env_release_turns(oli_env* env) {
+  if (env->wake != NULL) napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
+  if (env->next_turn != NULL) napi_release_threadsafe_function(env->next_turn, napi_tsfn_abort);
+}
+
 /* The cleanup hook; the order is explained in env.h. */
 static void env_end(void* arg) {
   oli_env* env = arg;
@@ -677,7 +718,7 @@ static void env_end(void* arg) {
   oli_handles_close(&env->handles);
   env_join_closers(env);
   env_delete_references(env);
-  napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
+  env_release_turns(env);
   oli_env_unref(env);
 }
 
@@ -762,31 +803,62 @@ static oli_env* env_new(napi_env napi) {
   return env;
 }
 
-/* Keeps the loop alive only while jobs are in flight. */
-static napi_status env_open_wake(oli_env* env) {
-  napi_value name;
-  napi_status status = napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name);
-  if (status != napi_ok) return status;
-  status = napi_create_threadsafe_function(env->napi, NULL, NULL, name, 0, 1, NULL, NULL, env,
-                                           env_on_wake, &env->wake);
-  if (status != napi_ok) return status;
-  return napi_unref_threadsafe_function(env->napi, env->wake);
+/* hasRef() of the resource that async_hooks has for [wake]. Whoever looks for what keeps the
+ * process alive, as test runners do, asks for it. */
+static napi_value env_has_ref(napi_env napi, napi_callback_info info) {
+  oli_env* env;
+  napi_value answer = NULL;
+  if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
+  napi_get_boolean(napi, env->in_flight > 0, &answer);
+  return answer;
 }
 
-/* The threadsafe function comes before the hook, so that the hook, which lets go of it, runs before
- * the engine takes it away. Once the hook is in place, it is what frees the environment. */
+/* The same of [next_turn], which never does. */
+static napi_value env_has_no_ref(napi_env napi, napi_callback_info info) {
+  napi_value answer = NULL;
+  (void) info;
+  napi_get_boolean(napi, false, &answer);
+  return answer;
+}
+
+/* A threadsafe function that does not keep the loop alive. */
+static napi_status env_open_tsfn(oli_env* env, napi_threadsafe_function_call_js call,
+                                 napi_callback has_ref, napi_threadsafe_function* tsfn) {
+  napi_value name, resource;
+  napi_status status = napi_create_string_utf8(env->napi, "offloop", NAPI_AUTO_LENGTH, &name);
+  if (status == napi_ok) status = napi_create_object(env->napi, &resource);
+  if (status == napi_ok) status = oli_env_define(env, resource, "hasRef", has_ref);
+  if (status == napi_ok) {
+    status = napi_create_threadsafe_function(env->napi, NULL, resource, name, 0, 1, NULL, NULL, env,
+                                             call, tsfn);
+  }
+  return status == napi_ok ? napi_unref_threadsafe_function(env->napi, *tsfn) : status;
+}
+
+/* Both are handles that libuv looks at once each time it polls, in the order in which they were
+ * made. So when a call of [next_turn] comes, [wake] has had its turn, and what is sent to it from
+ * there comes when the loop has been through its other phases and polls again. That is a next turn
+ * without JavaScript: setImmediate may be that of a fake clock when the addon is loaded. */
+static napi_status env_open_turns(oli_env* env) {
+  napi_status status = env_open_tsfn(env, env_on_wake, env_has_ref, &env->wake);
+  if (status != napi_ok) return status;
+  return env_open_tsfn(env, env_on_next_turn, env_has_no_ref, &env->next_turn);
+}
+
+/* The threadsafe functions come before the hook, so that the hook, which lets go of them, runs
+ * before the engine takes them away. Once the hook is there, it is what frees the environment. */
 static napi_status env_open(oli_env* env) {
-  napi_status status = env_open_wake(env);
+  napi_status status = env_open_turns(env);
   if (status == napi_ok) status = napi_add_env_cleanup_hook(env->napi, env_end, env);
   if (status == napi_ok) return napi_ok;
-  if (env->wake != NULL) napi_release_threadsafe_function(env->wake, napi_tsfn_abort);
+  env_release_turns(env);
   oli_env_unref(env);
   return status;
 }
 
 static napi_status env_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "exit", env_native_exit);
-  if (status == napi_ok) status = oli_settle_natives(env, native);
+  if (status == napi_ok) status = oli_env_define(env, native, "nextTurn", env_next_turn);
   if (status == napi_ok) status = oli_call_natives(env, native);
   if (status == napi_ok) status = oli_context_natives(env, native);
   if (status == napi_ok) status = oli_object_natives(env, native);

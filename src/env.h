@@ -1,7 +1,8 @@
 /* env.h: one JavaScript environment that has loaded the addon. Floor 2.
  *
  * It owns its jobs, its handles, the layer of JavaScript that travels in the addon, and the way
- * home: a list of jobs that are over, and one threadsafe function that is nothing but a wake-up.
+ * home: a list of jobs that are over, and one threadsafe function that is nothing but a wake-up. A
+ * second one tells settling of the next turn of the loop.
  *
  * Lifetime. The struct is counted (refs): one for the environment until its cleanup hook has run,
  * one for each job, handle and runner. Whoever drops the last one frees it, on any thread.
@@ -45,7 +46,7 @@ enum oli_layer_function {
   OLI_LAYER_MAKE_CLASS,     /* (name, serial) -> constructor */
   OLI_LAYER_MAKE_HANDLE,    /* (constructor) -> object */
   OLI_LAYER_ADD_METHOD,     /* (constructor, name, function) */
-  OLI_LAYER_YIELD,          /* () -> will native.nextTurn be called, a turn later */
+  OLI_LAYER_YIELD,          /* (): native.nextTurn will be called, a turn later */
   OLI_LAYER_MAKE_STREAM,    /* (name, arity, start, items, messages, number of a berth) ->
                                function that gives a stream or a session */
   OLI_LAYER_STREAM_EVENT,   /* (id, event, value): enum oli_stream_event */
@@ -68,14 +69,15 @@ enum oli_layer_function {
 /* One turn of the loop, as far as settling takes part in it. Loop only. */
 typedef struct oli_turn {
   uint64_t start_ns;  /* 0: none is known */
-  uint64_t notice_ns; /* how much longer than usual the layer is not asked to call */
-  bool ending;        /* the layer was told to call when the loop has gone on to its next turn */
+  uint64_t notice_ns; /* how much longer than usual the next turn is not asked for */
+  bool ending;        /* the next turn was asked for: see env_open_turns */
+  bool passed;        /* it begins with the next wake-up */
   bool spent;         /* settling waits for that */
 } oli_turn;
 
 typedef struct oli_env {
   napi_env napi;
-  napi_threadsafe_function wake;
+  napi_threadsafe_function wake, next_turn; /* in the order in which they were made */
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;
   oli_pool closers; /* threads for the author's close of handles; one is there as long as these */
@@ -94,6 +96,7 @@ typedef struct oli_env {
   oli_turn turn;
   bool ending;    /* JavaScript can no longer run; for good */
   void* moving;   /* of ol_start, while the layer reads options; see call.c */
+  bool yields;    /* the layer, not C, tells of the next turn: see lib/layer/later.js */
   bool watched;   /* nothing else tells when it ends, so a timer asks; see env_watch */
   bool watch_due; /* the watch is armed */
   oli_timer watch;
@@ -166,6 +169,10 @@ bool oli_env_is_closed(oli_env* env);
 
 /* Tells the loop to look, unless it was told already or the environment is closed. [any] */
 void oli_env_wake(oli_env* env);
+
+/* Has settling begin anew (oli_settle_begin_turn) when the loop has been through its other phases.
+ * False: nothing would tell. [loop] */
+bool oli_env_end_turn(oli_env* env);
 
 /* Takes everything home there is. True: jobs have news for the layer, or ask something. [loop] */
 bool oli_env_take_home(oli_env* env, oli_list* jobs);

@@ -22,8 +22,8 @@
 #define SETTLE_ROUNDS 4
 
 /* Nothing tells cheaply where a turn of the loop ends. Once this much time has passed since the
- * last one that is known, the layer is asked to call back, and from there on the slice counts. The
- * longer nothing had to wait for the next turn, the less often it is asked: that is a turn more. */
+ * last one that is known, the next one is asked for, and from there on the slice counts. The longer
+ * nothing had to wait for the next turn, the less often it is asked for: that is a turn more. */
 #define SETTLE_NOTICE_MIN_NS 250000u
 #define SETTLE_NOTICE_MAX_NS 750000u
 
@@ -158,21 +158,12 @@ static bool settle_some(oli_env* env, oli_list* jobs) {
 
 /* ---- A turn of the loop -------------------------------------------------------------------- */
 
-/* Whether the layer will call when the loop has gone on. */
-static bool settle_yields(oli_env* env) {
-  napi_value answer;
-  bool yields = false;
-  return oli_env_call(env, OLI_LAYER_YIELD, 0, NULL, &answer) == napi_ok &&
-         napi_get_value_bool(env->napi, answer, &yields) == napi_ok && yields;
-}
-
 static void settle_watch_turn(oli_env* env) {
   oli_turn* turn = &env->turn;
   uint64_t now = oli_now_ns();
   if (turn->ending || now - turn->start_ns < SETTLE_NOTICE_MIN_NS + turn->notice_ns) return;
   turn->start_ns = now;
-  turn->ending = settle_yields(env);
-  oli_settle_report(env->napi);
+  turn->ending = oli_env_end_turn(env);
 }
 
 bool oli_settle_turn_over(oli_env* env) {
@@ -231,19 +222,8 @@ void oli_settle(oli_env* env) {
   if (alive) oli_berth_deliver(env);
 }
 
-/* native.nextTurn(): called by the layer when the loop has gone on. While the turn was spent, no
- * thread could have a runner started by a wake-up. */
-static napi_value settle_next_turn(napi_env napi, napi_callback_info info) {
-  oli_env* env;
-  if (napi_get_cb_info(napi, info, NULL, NULL, NULL, (void**) &env) != napi_ok) return NULL;
+void oli_settle_begin_turn(oli_env* env) {
   uint64_t notice_ns = 2 * env->turn.notice_ns + SETTLE_NOTICE_MIN_NS;
   if (notice_ns > SETTLE_NOTICE_MAX_NS) notice_ns = SETTLE_NOTICE_MAX_NS;
   env->turn = (oli_turn){.start_ns = oli_now_ns(), .notice_ns = env->turn.spent ? 0 : notice_ns};
-  oli_settle(env);
-  oli_node_pool_kick(env);
-  return NULL;
-}
-
-napi_status oli_settle_natives(oli_env* env, napi_value native) {
-  return oli_env_define(env, native, "nextTurn", settle_next_turn);
 }

@@ -26,13 +26,13 @@ enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value);
 void oli_settle_failed(oli_env* env, uint32_t id, int status);
 
 /* Whether this turn of the loop has had its time of telling JavaScript; from the first question on
- * the layer sees to it that there is a next one, which settles again. */
+ * there will be a next one, which settles again. */
 bool oli_settle_turn_over(oli_env* env);
+
+/* The loop has been through its other phases since oli_env_end_turn. */
+void oli_settle_begin_turn(oli_env* env);
 
 /* Tells what came out of the layer, if anything did: an uncaughtException. */
 void oli_settle_report(napi_env napi);
-
-/* Adds native.nextTurn(). */
-napi_status oli_settle_natives(oli_env* env, napi_value native);
 
 #endif

@@ -204,3 +204,16 @@ describe('resources of async_hooks', () => {
     await base.close();
   });
 });
+
+describe('the resource that an addon has in async_hooks', () => {
+  it('says that it keeps the process while jobs are in flight, and only then', async () => {
+    const options = process.versions.deno ? [] : ['--expose-gc'];
+    const { stderr, stdout } = await runChild('open-handles.child.js', [], { options });
+    assert.strictEqual(stderr, '');
+    assert.deepStrictEqual(JSON.parse(stdout), {
+      promise: [[], ['offloop'], []],
+      callback: [[], ['nap', 'offloop'], []],
+      stream: [[], ['offloop'], []],
+    });
+  });
+});

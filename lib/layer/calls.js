@@ -7,7 +7,7 @@
   'use strict';
   const {
     ArrayIsArray, ObjectSetPrototypeOf, Promise, PromisePrototype, PromiseReject, PromiseThen,
-    ReflectApply, SymbolSpecies, setImmediate,
+    ReflectApply, SymbolSpecies,
   } = layer.intrinsics;
   const { Context, closeAll, countRead, report, runIn, takeRead } = layer.contexts;
 
@@ -463,12 +463,5 @@
     __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter,
     afterFailures, capture, closeContexts, entryOf, errorOf, optionError, optionsOf, readRequest,
     reasonOf, settleWaiter, startWaited, takeCaptured, waiters,
-  };
-
-  // The loop has been through its other phases when nextTurn runs. False: nothing would call it.
-  layer.yield = () => {
-    if (setImmediate === undefined) return false;
-    setImmediate(native.nextTurn);
-    return true;
   };
 })

@@ -5,7 +5,6 @@
   'use strict';
   const {
     ObjectDefineProperty, Set, SetPrototypeAdd, SetPrototypeForEach, SymbolFor, process,
-    setImmediate,
   } = layer.intrinsics;
 
   const key = SymbolFor('offloop.exit');
@@ -23,7 +22,7 @@
     process.on('exit', () => {
       tell(EXITS);
       tell(AWAITS);
-      setImmediate(tell, GOES_ON); // the loop goes on only if the event was emitted by hand
+      layer.inMicrotask(tell, GOES_ON); // there is one only if the event was emitted by hand
     });
     return exits;
   }

@@ -104,7 +104,6 @@
     debuglog: builtin('util')?.debuglog,
     diagnosticsChannel: builtin('diagnostics_channel'),
     process: globalThis.process,
-    queueMicrotask: globalThis.queueMicrotask,
     setImmediate: builtin('timers')?.setImmediate ?? globalThis.setImmediate,
   };
 

@@ -6,7 +6,7 @@
 // (a microtask), when there are enough of them, or with the next call of another kind.
 (function (layer, native) {
   'use strict';
-  const { NumberIsInteger, Promise, Uint32Array, queueMicrotask } = layer.intrinsics;
+  const { NumberIsInteger, Promise, Uint32Array } = layer.intrinsics;
   const {
     CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, closeContexts,
     settleWaiter, takeCaptured,
@@ -89,7 +89,7 @@
       if (i >= taken) layer.append(ids, id);
       at += 1 + flats[words[2 * at + 1]].checks.length;
     }
-    queueMicrotask(() => failAll(ids));
+    layer.inMicrotask(failAll, ids);
   }
 
   function cross(count) {
@@ -145,7 +145,7 @@
   function flushLater() {
     due = true;
     try {
-      queueMicrotask(flushDue);
+      layer.inMicrotask(flushDue);
     } catch (error) {
       due = false;
       throw error;
