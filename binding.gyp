@@ -34,6 +34,7 @@
     { 'target_name': 'failures', 'sources': ['test/addons/failures.c'] },
     { 'target_name': 'flat', 'sources': ['test/addons/flat.c'] },
     { 'target_name': 'flat_node', 'sources': ['test/addons/flat_node.c'] },
+    { 'target_name': 'fuzz', 'sources': ['test/addons/fuzz.c'] },
     { 'target_name': 'gates', 'sources': ['test/addons/gates.c'] },
     { 'target_name': 'growth', 'sources': ['test/addons/growth.c'] },
     { 'target_name': 'internals', 'sources': ['test/addons/internals.c'] },
