@@ -34,7 +34,7 @@
 
 /* Functions of the layer (lib/layer) that C calls; the order is that of the names in boot.c. */
 enum oli_layer_function {
-  OLI_LAYER_SETTLE,         /* (id, outcome, value, id, outcome, value, ...) */
+  OLI_LAYER_SETTLE,         /* (again, id, outcome, value, id, outcome, value, ...) */
   OLI_LAYER_BEGIN,          /* (name, style, options, callback): see ol_start */
   OLI_LAYER_ARGUMENT_ERROR, /* (kind, worker, role, path, expected, received) -> Error */
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
@@ -62,7 +62,7 @@ enum oli_layer_function {
   OLI_LAYER_EXPORT_FACE,    /* (exports) */
   OLI_LAYER_MAKE_READER,    /* (name, bool, name, bool, ...) -> reader; see oli_stage_make_reader */
   OLI_LAYER_MAKE_FLAT,      /* (name, number, reader, ...): see oli_stage_describe */
-  OLI_LAYER_SETTLE_FLAT,    /* (count of answers on the stage) */
+  OLI_LAYER_SETTLE_FLAT,    /* (again, count of answers on the stage) */
   OLI_LAYER_COUNT
 };
 

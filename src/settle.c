@@ -65,8 +65,8 @@ enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value) {
 /* ---- A chunk ------------------------------------------------------------------------------- */
 
 typedef struct settle_chunk {
-  napi_value argv[3 * SETTLE_CHUNK]; /* id, outcome, value of each */
-  uint32_t ids[SETTLE_CHUNK];        /* to be free once the layer has been called */
+  napi_value argv[1 + 3 * SETTLE_CHUNK]; /* see oli_settle_tell; id, outcome, value of each */
+  uint32_t ids[SETTLE_CHUNK];            /* to be free once the layer has been called */
   size_t argc, id_count;
   bool strict; /* it holds a job that wants to be alone, or that is the next one */
 } settle_chunk;
@@ -131,11 +131,26 @@ static void settle_fill(oli_env* env, settle_chunk* chunk, oli_list* jobs) {
   oli_list_append(jobs, &waiting);
 }
 
-/* Whatever still comes out of the layer is a fault of ours or the end of the engine: the first is
- * told, the second has nobody to be told to. */
-void oli_settle_report(napi_env napi) {
+/* Whatever still comes out of the layer is a fault of ours, which is told, or the end of what runs,
+ * which is no throw: Node-API shows it as a null that is pending, and the layer catches those of
+ * the user's. */
+bool oli_settle_report(napi_env napi) {
   napi_value thrown = NULL;
-  if (settle_caught(napi, &thrown) && thrown != NULL) napi_fatal_exception(napi, thrown);
+  napi_valuetype type = napi_null;
+  if (!settle_caught(napi, &thrown)) return false;
+  if (thrown != NULL && napi_typeof(napi, thrown, &type) != napi_ok) return false;
+  if (type != napi_null) napi_fatal_exception(napi, thrown);
+  return type == napi_null;
+}
+
+/* An end that is not that of the environment is over once the layer has returned. */
+void oli_settle_tell(oli_env* env, enum oli_layer_function which, size_t argc, napi_value* argv) {
+  bool ended = false;
+  do {
+    if (napi_get_boolean(env->napi, ended, &argv[0]) != napi_ok) return;
+    if (oli_env_call(env, which, argc, argv, NULL) == napi_ok) return;
+    ended = oli_settle_report(env->napi);
+  } while (ended && oli_env_alive(env));
 }
 
 /* True: the loop is to run what was brought about by this before anything else is settled. */
@@ -143,14 +158,12 @@ static bool settle_some(oli_env* env, oli_list* jobs) {
   settle_chunk chunk;
   napi_handle_scope scope;
   if (oli_list_empty(jobs)) return false;
-  chunk.argc = chunk.id_count = 0;
+  chunk.argc = 1;
+  chunk.id_count = 0;
   chunk.strict = false;
   if (napi_open_handle_scope(env->napi, &scope) != napi_ok) return false;
   settle_fill(env, &chunk, jobs);
-  if (chunk.argc > 0) {
-    oli_env_call(env, OLI_LAYER_SETTLE, chunk.argc, chunk.argv, NULL);
-    oli_settle_report(env->napi);
-  }
+  if (chunk.argc > 1) oli_settle_tell(env, OLI_LAYER_SETTLE, chunk.argc, chunk.argv);
   while (chunk.id_count > 0) oli_env_free_id(env, chunk.ids[--chunk.id_count]);
   napi_close_handle_scope(env->napi, scope);
   return chunk.strict;
@@ -200,12 +213,11 @@ static void settle_all(oli_env* env, oli_list* jobs) {
 }
 
 void oli_settle_failed(oli_env* env, uint32_t id, int why) {
-  napi_value argv[3];
-  napi_status status = napi_create_uint32(env->napi, id, &argv[0]);
-  if (status == napi_ok) status = napi_create_uint32(env->napi, OLI_FAILED, &argv[1]);
-  if (status == napi_ok) status = napi_create_int32(env->napi, why, &argv[2]);
-  if (status == napi_ok) oli_env_call(env, OLI_LAYER_SETTLE, 3, argv, NULL);
-  oli_settle_report(env->napi);
+  napi_value argv[4];
+  napi_status status = napi_create_uint32(env->napi, id, &argv[1]);
+  if (status == napi_ok) status = napi_create_uint32(env->napi, OLI_FAILED, &argv[2]);
+  if (status == napi_ok) status = napi_create_int32(env->napi, why, &argv[3]);
+  if (status == napi_ok) oli_settle_tell(env, OLI_LAYER_SETTLE, 4, argv);
 }
 
 /* Whose turn has come is told behind the jobs that were before it. */

@@ -32,7 +32,13 @@ bool oli_settle_turn_over(oli_env* env);
 /* The loop has been through its other phases since oli_env_end_turn. */
 void oli_settle_begin_turn(oli_env* env);
 
-/* Tells what came out of the layer, if anything did: an uncaughtException. */
-void oli_settle_report(napi_env napi);
+/* Tells what came out of the layer, if anything did: an uncaughtException. True: nothing was
+ * thrown, and the layer was ended in the middle, as a debugger can do. */
+bool oli_settle_report(napi_env napi);
+
+/* Calls a function of the layer that tells many how their jobs ended: (again, ...). argv[0] is set
+ * by this. Where the layer is ended in the middle it is called once more, with [again], and goes on
+ * after those that it has told. */
+void oli_settle_tell(oli_env* env, enum oli_layer_function which, size_t argc, napi_value* argv);
 
 #endif

@@ -196,10 +196,9 @@ static void stage_settle_odd(oli_env* env, oli_record* record) {
 }
 
 static void stage_call(oli_env* env, uint32_t count) {
-  napi_value argv[1];
-  napi_status status = napi_create_uint32(env->napi, count, &argv[0]);
-  if (status == napi_ok) oli_env_call(env, OLI_LAYER_SETTLE_FLAT, 1, argv, NULL);
-  oli_settle_report(env->napi);
+  napi_value argv[2];
+  if (napi_create_uint32(env->napi, count, &argv[1]) != napi_ok) return;
+  oli_settle_tell(env, OLI_LAYER_SETTLE_FLAT, 2, argv);
 }
 
 static bool stage_is_odd(const oli_record* record) {

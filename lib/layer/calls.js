@@ -1,5 +1,6 @@
 // Calls: from a JavaScript function to start(timeout, aborted, [arguments], listened) in C, which
-// gives the id of a job, and from settle(id, outcome, value, ...) back to whoever waits for it.
+// gives the id of a job, and from settle(again, id, outcome, value, ...) back to whoever waits for
+// it.
 //
 // Nothing settles before start has returned, so a waiter is put down after it. An id is used again
 // once its job is settled.
@@ -212,26 +213,36 @@
     }
   }
 
-  function deliver(id, outcome, value) {
+  // How much of the latest batch was told: where the layer goes on that was ended in the middle.
+  let told = 0;
+
+  function deliver(batch, at) {
+    const id = batch[at];
+    const outcome = batch[at + 1];
+    const value = batch[at + 2];
     if (id >= STAGE_ID) {
+      told = at + 3;
       layer.settleStaged(id - STAGE_ID, outcome, value);
       return;
     }
     const waiter = waiters[id];
     waiters[id] = undefined;
+    told = at + 3;
     layer.unlisten(id);
     if (waiter === undefined) return;
     forgetSignal(waiter, id);
     settleWaiter(waiter, outcome, value);
   }
 
-  layer.settle = (...batch) => {
-    for (let i = 0; i < batch.length; i += 3) {
+  // What is told may settle others at once, which are a batch of their own.
+  layer.settle = (again, ...batch) => {
+    for (let at = again ? told : 0; at < batch.length; at += 3) {
       try {
-        deliver(batch[i], batch[i + 1], batch[i + 2]);
+        deliver(batch, at);
       } catch (error) {
         native.fatal(error);
       }
+      told = at + 3;
     }
   };
 

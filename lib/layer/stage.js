@@ -202,14 +202,21 @@
 
   // ---- Answers --------------------------------------------------------------------------------
 
-  layer.settleFlat = (count) => {
-    let at = ANSWERS;
-    for (let i = 0; i < count; i++) {
+  // How many of the latest answers were told, and where the next one stands: a layer that was ended
+  // in the middle goes on there.
+  let told = 0;
+  let toldAt = ANSWERS;
+
+  layer.settleFlat = (again, count) => {
+    let at = again ? toldAt : ANSWERS;
+    for (let i = again ? told : 0; i < count; i++) {
       const id = words[2 * at];
       const { reader } = flats[flatOf[id]];
       const answer = readAt(reader, at + 1);
       const waiter = take(id);
       at += 1 + reader.width;
+      told = i + 1;
+      toldAt = at;
       inFlight--;
       if (typeof waiter === 'function') waiter(answer);
       else settleWaiter(waiter, RESOLVED, answer);
