@@ -320,10 +320,13 @@
     settle() {}, hear() {},
   };
 
-  // A signal that cannot be listened to: the caller gets that error, and nobody waits for the job.
-  function watch(signal, id) {
+  // What goes on beside a job from its call to its end. Where that cannot begin, as on a signal
+  // that cannot be listened to, the caller gets the error, and nobody waits for the job.
+  function attend(id, { name }, { onProgress, place, signal }) {
     try {
-      layer.watchSignal(signal, id);
+      if (place !== undefined) layer.keepPlace(place);
+      if (onProgress !== undefined) layer.listen(name, id, onProgress);
+      if (signal !== undefined) layer.watchSignal(signal, id);
     } catch (error) {
       park(id, NOBODY);
       native.stop(id);
@@ -349,9 +352,7 @@
     try {
       const id = enter(entry, self, request, args);
       park(id, waiter);
-      if (request.place !== undefined) layer.keepPlace(request.place);
-      if (request.signal !== undefined) watch(request.signal, id);
-      if (request.onProgress !== undefined) layer.listen(waiter.name, id, request.onProgress);
+      if (request !== NO_REQUEST) attend(id, waiter, request);
       return id;
     } finally {
       waiter.functions = takeRead(known);
