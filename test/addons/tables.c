@@ -15,6 +15,10 @@ static int table_execute(ol_job* job, void* state) {
 
 #define NUMBER OL_FIELDS(OL_ARG(table_state, number), OL_RET(table_state, number))
 
+static int other_init(void) {
+  return OL_OK;
+}
+
 /* ---- That cannot work ----------------------------------------------------------------------- */
 
 static const ol_shape item = {sizeof(ol_field), sizeof(double), NULL};
@@ -159,7 +163,7 @@ static const struct {
   {"noClassName", &no_class_name},
   {"emptyClassName", &empty_class_name},
   {"setup", OL_SETUP(NULL, NULL)},
-  {"otherSetup", OL_SETUP(NULL, NULL)},
+  {"otherSetup", OL_SETUP(other_init, NULL)},
   {"noTable", &no_table},
   {"noKind", &no_kind},
   {"absent", &absent},
