@@ -257,6 +257,15 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32' ||
     }
   });
 
+  it('names no script that package.json lacks', () => {
+    const { scripts } = require('../package.json');
+    for (const page of [...listPages(), 'CONTRIBUTING.md', 'bench/README.md']) {
+      for (const [, name] of textOf(page).matchAll(/npm run ([\w:]+)/g)) {
+        assert.ok(name in scripts, `${page}: npm run ${name}`);
+      }
+    }
+  });
+
   it('has no link that leads nowhere, neither to a file nor to a heading', () => {
     const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'];
     for (const page of [...listPages(), ...others]) {
