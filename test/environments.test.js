@@ -133,6 +133,13 @@ describe('environments', () => {
   describe('what the process is told', () => {
     const works = { code: 0, signal: null, stdout: '42\n' };
 
+    it('workers work under --abort-on-uncaught-exception, and errors of jobs are caught', async () => {
+      const options = ['--abort-on-uncaught-exception'];
+      const { code, signal, stdout } = await runChild('caught.child.js', [], { options });
+      const told = 'ERR_OL_FAILED ERR_OL_FAILED ABORT_ERR ERR_OUT_OF_RANGE\n';
+      assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: told });
+    });
+
     for (const option of ['--disallow-code-generation-from-strings', '--frozen-intrinsics']) {
       it(`workers work under ${option}`, async () => {
         const { code, signal, stdout } = await runChild('ends.js', ['works'], { options: [option] });

@@ -1,7 +1,11 @@
 'use strict';
 
 const assert = require('node:assert');
-const types = require('./support/addon')('types');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const addon = require('./support/addon');
+const types = addon('types');
 const samples = require('./support/samples');
 const { gc } = require('./support/collect');
 
@@ -80,6 +84,45 @@ describe('an argument that is a handle', () => {
     const sum = addBoxes(box);
     await box.close();
     assert.strictEqual(await sum, 1);
+  });
+});
+
+// As tools do that clear the cache of require, and npm that installs two versions.
+describe('an addon that is loaded twice in one thread', () => {
+  const { Box, addBoxes, makeBox } = types;
+  const made = ', which another addon, or another copy of this one, has made';
+  let other;
+
+  before(() => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'offloop-'));
+    fs.copyFileSync(addon.file('types'), path.join(folder, 'types.node'));
+    other = require(path.join(folder, 'types.node'));
+  });
+
+  it('says of the handles of the other copy whose they are', async () => {
+    assert.notStrictEqual(other.Box, Box);
+    const [mine, foreign] = [await makeBox(1), await other.makeBox(2)];
+    assert.throws(() => addBoxes.sync(foreign), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: 'The "box" argument of addBoxes must be an instance of Box. ' +
+        `Received an instance of Box${made}`,
+    });
+    assert.throws(() => other.addBoxes.sync(mine), (error) => error.message.endsWith(made));
+    await assert.rejects(mine.content.call(foreign), (error) => error.message.endsWith(made));
+    await assert.rejects(mine.close.call(foreign), (error) => error.message.endsWith(made));
+  });
+
+  it('says so of its pools', async () => {
+    const [pool] = Object.values(other[Symbol.for('offloop')].pools);
+    await assert.rejects(types.f64(1, { pool }), (error) =>
+      error.code === 'ERR_INVALID_ARG_TYPE' && error.message.endsWith(made));
+  });
+
+  it('does not say so of what only looks alike', async () => {
+    const mine = await makeBox(1);
+    for (const alike of [Object.create(mine), new Proxy(mine, {}), new (class Box {})()]) {
+      assert.throws(() => addBoxes.sync(alike), { message: /Received an instance of Box$/ });
+    }
   });
 });
 

@@ -67,9 +67,11 @@ const KNOWN = new Map([
   [Symbol.toStringTag, '@toStringTag'],
 ]);
 
-/* What nobody calls but consoles, and a declaration without node's own cannot name. */
+/* What nobody calls but consoles, and a declaration without node's own cannot name; and the mark by
+ * which copies of an addon know their objects. */
 const UNDECLARED = [
   'constructor', Symbol.for('nodejs.util.inspect.custom'), Symbol.for('Deno.customInspect'),
+  Symbol.for('offloop.copy'),
 ];
 
 /* Of the object's prototypes, but for those of the language. */

@@ -6,7 +6,7 @@
   const {
     BigIntAsIntN, Error, ErrorCaptureStackTrace, JSONStringify,
     ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RangeError, StringPrototypeCodePointAt,
-    StringPrototypeSlice, SymbolPrototypeToString, TypeError,
+    StringPrototypeSlice, SymbolFor, SymbolPrototypeToString, TypeError,
   } = layer.intrinsics;
 
   // enum ol_role
@@ -63,6 +63,30 @@
       prototype = ObjectGetPrototypeOf(prototype);
     }
     return '';
+  }
+
+  // An addon that one thread has loaded twice has two of each class, and knows its own only. So
+  // the prototypes of handles, streams, sessions and pools carry a mark that each copy makes for
+  // itself, and all copies find.
+  const COPY = SymbolFor('offloop.copy');
+  const copy = { __proto__: null };
+
+  layer.mark = (prototype) => layer.define(prototype, COPY, copy);
+
+  function markOf(object) {
+    let at = object;
+    for (let i = 0; at !== null && i < CHAIN_MAX; i++) {
+      const mark = ObjectGetOwnPropertyDescriptor(at, COPY)?.value;
+      if (mark !== undefined) return mark;
+      at = ObjectGetPrototypeOf(at);
+    }
+    return copy;
+  }
+
+  function originOf(value) {
+    if (typeof value !== 'object' || value === null) return '';
+    const foreign = nameOf(value, (object) => (markOf(object) === copy ? '' : 'foreign')) !== '';
+    return foreign ? ', which another addon, or another copy of this one, has made' : '';
   }
 
   function nameOf(value, find) {
@@ -123,7 +147,9 @@
   }
 
   function mustBe(wrong) {
-    return `${subject(wrong)} must be ${wrong.expected}. Received ${describe(wrong.received)}`;
+    const { expected, received } = wrong;
+    return `${subject(wrong)} must be ${expected}. Received ${describe(received)}` +
+      originOf(received);
   }
 
   function outOfRange(wrong) {

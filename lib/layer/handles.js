@@ -47,6 +47,7 @@
     layer.define(constructor, 'name', name);
     ObjectDefineProperty(constructor, 'prototype', { __proto__: null, writable: false });
     layer.define(constructor.prototype, 'close', common.close);
+    layer.mark(constructor.prototype);
     if (serial) layer.define(constructor.prototype, 'exclusive', layer.exclusive);
     layer.define(constructor.prototype, SymbolAsyncDispose, common.close);
     layer.define(constructor.prototype, SymbolToStringTag, name);

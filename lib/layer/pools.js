@@ -322,6 +322,7 @@
 
   layer.define(Pool.prototype, SymbolAsyncDispose, Pool.prototype.close);
   layer.define(Pool.prototype, SymbolToStringTag, 'Pool');
+  layer.mark(Pool.prototype);
   layer.define(Pool.prototype, 'constructor', Pool);
   layer.showBy(Pool.prototype, 'Pool', (pool) => `Pool(${innerOf(pool).name})`,
     (pool) => overviewOf(innerOf(pool)));

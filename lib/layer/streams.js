@@ -114,6 +114,7 @@
     layer.define(prototype, SymbolAsyncIterator, itself);
     layer.define(prototype, SymbolAsyncDispose, methods.close ?? methods.return);
     layer.define(prototype, SymbolToStringTag, tag);
+    layer.mark(prototype);
     return prototype;
   }
   layer.makeIteratorPrototype = makePrototype;
@@ -177,6 +178,7 @@
   defineGetters(sessionPrototype, ['result', 'started']);
   layer.define(sessionPrototype, SymbolAsyncDispose, close);
   layer.define(sessionPrototype, SymbolToStringTag, 'Session');
+  layer.mark(sessionPrototype);
   show(sessionPrototype, 'Session', lookAtMail);
 
   const batchesPrototype = makePrototype('StreamBatches', {
