@@ -117,6 +117,22 @@ static void one_who_is_stopped_takes_no_place(void) {
   drain(jobs, 5, PLACES);
 }
 
+/* It never stands in the queue, whatever its priority. */
+static void one_who_does_not_wait_takes_a_free_place_or_none(void) {
+  ol_job* jobs[5];
+  begin(PLACES, note_sent);
+  fill(jobs, 3);
+  jobs[3] = gated_new(OLI_PRIORITY_MAX);
+  CHECK(oli_job_make_patience(jobs[3], 0) == OL_OK && oli_job_arm_patience(jobs[3]) == OL_OK);
+  CHECK(oli_gate_enter(&gate, jobs[3]) && jobs[3]->gate == NULL);
+  CHECK(gate.taken == PLACES && gate.queue.len == 0);
+  oli_gate_leave(&gate);
+  jobs[4] = gated_new(0);
+  CHECK(oli_job_make_patience(jobs[4], 0) == OL_OK);
+  CHECK(oli_gate_enter(&gate, jobs[4]) && jobs[4]->gate == &gate && gate.taken == PLACES);
+  drain(jobs, 5, PLACES);
+}
+
 static int depth, deepest;
 
 /* As a pool that is closed: the job is over at once. */
@@ -222,6 +238,7 @@ int main(void) {
   urgent_ones_come_first();
   one_who_waits_is_taken_out_by_its_stop();
   one_who_is_stopped_takes_no_place();
+  one_who_does_not_wait_takes_a_free_place_or_none();
   many_that_no_pool_takes_do_not_pile_up_on_the_stack();
   each_job_runs_once_or_is_taken_out();
   return 0;
