@@ -33,9 +33,9 @@ function processFacts(end, { code, signal, stderr }, said) {
 }
 
 /* The addon's listener of 'exit' stops the jobs of the main thread and waits for them. */
-function exitFacts({ state, end }, { exit }) {
+function exitFacts({ end }, { exit }) {
   if (end.inThread || end.signal) return [];
-  const stopped = exit !== undefined && (exit.running === 0 || state.deaf === true);
+  const stopped = exit !== undefined && exit.running === 0;
   return [['stops the jobs that run', stopped, exit]];
 }
 

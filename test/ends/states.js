@@ -7,7 +7,6 @@
  *   reach   resolves when it is so. Gets { addon, begun, stop }: begun(n) waits until n jobs have
  *           begun; stop aborts when the end is to come by itself, and ends what otherwise would not
  *   atOnce  the end follows in the same turn of the loop
- *   deaf    jobs that do not heed their stop may still run when process.exit() goes on
  */
 
 const MIB = 1024 * 1024;
@@ -77,7 +76,6 @@ const states = {
   },
   deaf: {
     says: 'jobs run that do not heed their stop',
-    deaf: true,
     async reach({ addon, begun }) {
       launch(2, () => addon.deaf(200));
       await begun(2);
@@ -92,7 +90,6 @@ const states = {
   },
   numeric: {
     says: 'calls of numbers are under way in batches',
-    deaf: true,
     async reach({ addon, begun }) {
       launch(300, () => addon.rest(1));
       await begun(1);
@@ -217,7 +214,6 @@ const states = {
 const together = Object.values(states).filter(({ atOnce }) => !atOnce);
 states.everything = {
   says: 'all of that at once',
-  deaf: true,
   async reach(run) {
     for (const { reach } of together) reach(run).catch(forget);
     await run.begun(10);
