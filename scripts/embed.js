@@ -18,8 +18,8 @@ const COLUMNS = 100;
 const SCRIPTS = [
   'intrinsics.js', 'arrays.js', 'errors.js', 'inspect.js', 'memory.js', 'later.js',
   'signals.js', 'contexts.js', 'trace.js', 'calls.js', 'flat.js', 'stage.js', 'pools.js',
-  'progress.js', 'mail.js', 'feeds.js', 'streams.js', 'map.js', 'asks.js', 'exclusive.js',
-  'handles.js', 'exports.js', 'exit.js',
+  'progress.js', 'tethers.js', 'mail.js', 'feeds.js', 'streams.js', 'map.js', 'asks.js',
+  'exclusive.js', 'handles.js', 'exports.js', 'exit.js',
 ];
 
 function checkNames() {

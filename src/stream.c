@@ -299,6 +299,14 @@ static size_t stream_measure(oli_stream* stream) {
   return 0;
 }
 
+/* An error keeps its frames, with the stream whose method was called, until it is asked for its
+ * stack: a stream that nobody has any more would keep itself. */
+static void stream_forget_frames(napi_env napi, napi_value error) {
+  napi_value ignored;
+  napi_get_named_property(napi, error, "stack", &ignored);
+  napi_get_and_clear_last_exception(napi, &ignored);
+}
+
 /* Keeps what was thrown until the job is settled. It is told then, because here the stack may have
  * come to its end. Only a primitive, which cannot be kept, is told at once. */
 static void stream_note_fault(oli_stream* stream) {
@@ -306,6 +314,7 @@ static void stream_note_fault(oli_stream* stream) {
   napi_env napi = stream->job->env->napi;
   if (napi_get_and_clear_last_exception(napi, &thrown) != napi_ok || thrown == NULL) return;
   if (stream->fault != NULL) return;
+  stream_forget_frames(napi, thrown);
   if (napi_create_reference(napi, thrown, 1, &stream->fault) != napi_ok) {
     stream_tell(stream, OLI_STREAM_BROKEN, thrown);
   }

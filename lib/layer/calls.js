@@ -322,10 +322,10 @@
 
   // What goes on beside a job from its call to its end. Where that cannot begin, as on a signal
   // that cannot be listened to, the caller gets the error, and nobody waits for the job.
-  function attend(id, { name }, { onProgress, place, signal }) {
+  function attend(id, waiter, { onProgress, place, signal }) {
     try {
       if (place !== undefined) layer.keepPlace(place);
-      if (onProgress !== undefined) layer.listen(name, id, onProgress);
+      if (onProgress !== undefined) layer.listen(waiter, id, onProgress);
       if (signal !== undefined) layer.watchSignal(signal, id);
     } catch (error) {
       park(id, NOBODY);

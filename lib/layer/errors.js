@@ -13,7 +13,9 @@
   layer.ROLE_ARG = 1;
   layer.ROLE_OPTION = 3;
   const ROLE_RET = 4;
+  const ROLE_MEMBER = 6;
   const ROLE_THIS = layer.ROLE_THIS = 5;
+  layer.ROLE_ITERABLE = 66; // of map.js
 
   // ---- Values in words ------------------------------------------------------------------------
 
@@ -133,6 +135,7 @@
 
   const NOUNS = {
     __proto__: null, 3: 'option', 4: 'result', 6: 'item', 64: 'message', 65: 'answer',
+    66: 'of the iterable', // [Symbol.iterator](), next(), return()
   };
 
   // A bare value has no path.
@@ -188,6 +191,9 @@
     5: { Class: Error, code: 'ERR_OL_NO_MEMORY', message: outOfMemory },
   };
 
+  // Of what C makes for JavaScript: results and items.
+  const isOfJob = (role) => role === ROLE_RET || role === ROLE_MEMBER;
+
   const setProperty = (error, key, value) => layer.define(error, key, value, true);
 
   // The stack begins with whoever called [maker].
@@ -196,7 +202,8 @@
     return error;
   }
 
-  // The latest argument error, until its stack has been made to begin where the call was made.
+  // The latest error of a call, until its stack has been made to begin where the call was made. An
+  // error that no call waits for is not kept: with its frames it would keep all that they have.
   let refusal;
 
   layer.argumentError = function argumentError(kind, worker, role, path, expected, received) {
@@ -204,7 +211,8 @@
     const error = new Class(message({ worker, role, path, expected, received }));
     setProperty(error, 'code', code);
     if (kind === NO_MEMORY && received !== undefined) layer.define(error, 'cause', received);
-    refusal = leaveOut(error, argumentError);
+    leaveOut(error, argumentError);
+    if (!isOfJob(role)) refusal = error;
     return error;
   };
 

@@ -1,6 +1,6 @@
-// Feeds: the inner halves of streams and sessions, which C knows by their ids. A feed refers to the
-// outer half only while somebody waits, so that one that nobody has any more is collected, and its
-// job stopped.
+// Feeds: the inner halves of streams and sessions, which C knows by their ids, and through their
+// tethers. A feed refers to the outer half only while somebody waits, so that one that nobody has
+// any more is collected, and its job stopped.
 //
 // C is asked for more only when all that was got before has been read: the question says so, which
 // is how the job learns how far its reader is. It settles a feed when all is read, or nothing is to
@@ -15,6 +15,7 @@
   } = layer.calls;
   const { Context, runIn } = layer.contexts;
   const { readItems } = layer.flat;
+  const { Tether } = layer.tethers;
 
   // enum oli_stream_event
   const READY = 0;
@@ -42,8 +43,8 @@
 
   // A promise that is made when it is asked for, before or after it is known how it ends.
   class Later {
-    constructor(feed) {
-      this.feed = feed;
+    constructor(tether) {
+      this.tether = tether;
       this.promise = undefined;
       this.resolve = undefined;
       this.ending = undefined;
@@ -54,6 +55,7 @@
         this.promise = new Promise((resolve) => {
           this.resolve = resolve;
         });
+        layer.append(this.tether.asked, this);
         if (this.ending !== undefined) this.tell();
       }
       return this.promise;
@@ -70,16 +72,47 @@
     }
 
     tell() {
-      const { feed, ending, resolve } = this;
-      const waiter = new PromiseWaiter(feed.name, feed.signal, undefined, resolve);
+      const { ending, resolve, tether } = this;
+      const feed = tether.inner;
+      const waiter = new PromiseWaiter(tether.name, tether.signal, undefined, resolve);
       waiter.settle(ending.outcome, ending.value);
-      // A reader was told, or will be: so nobody has to hear of it here.
-      if (feed.begun && feed.read) PromisePrototypeThen(this.promise, undefined, ignore);
+      // A reader was told, or will be, or could never be: so nobody has to hear of it here.
+      const heard = feed === undefined || (feed.begun && feed.read);
+      if (heard) PromisePrototypeThen(this.promise, undefined, ignore);
     }
   }
 
   // No setter of Object.prototype has a say in what these hold.
   ObjectSetPrototypeOf(Later.prototype, null);
+
+  // A waiter, for the feed. Promises that were given away are settled also when the feed is gone.
+  class FeedTether extends Tether {
+    constructor(feed, name, signal) {
+      super(feed, signal);
+      this.name = name;
+      this.id = 0; // 0: settled
+      this.asked = []; // of the class Later
+      this.context = undefined; // these three are a waiter's
+      this.event = undefined;
+      this.functions = undefined;
+    }
+
+    hear(event, value) {
+      this.inner?.hear(event, value);
+    }
+
+    settle(outcome, value) {
+      const { asked, inner } = this;
+      this.id = 0;
+      this.release();
+      if (inner !== undefined) inner.settle(outcome, value);
+      for (let i = 0; i < asked.length; i++) asked[i].settle(outcome, value);
+    }
+
+    lose() {
+      if (this.id !== 0) native.leaveStream(this.id);
+    }
+  }
 
   // What every stream and session has, read by promises or by callbacks.
   class Feed {
@@ -102,19 +135,20 @@
       this.fault = undefined; // what an item threw on its way
       this.outcome = undefined; // once it is settled, { outcome, value }
       this.leavers = []; // functions
-      this.context = undefined; // these three are a waiter's
-      this.event = undefined;
-      this.functions = undefined;
-      this.result = new Later(this);
-      this.started = new Later(this);
+      this.listener = undefined; // of progress
+      this.tether = new FeedTether(this, name, request.signal);
+      this.result = new Later(this.tether);
+      this.started = new Later(this.tether);
       this.mail = messages ? new layer.Mail(this) : undefined;
     }
 
     // A job that takes messages begins by this, with its deadline.
     open(self, entry, args, onProgress) {
-      const talks = this.mail !== undefined;
+      const { mail, signal, tether } = this;
+      const talks = mail !== undefined;
       const timeout = talks ? this.timeout : NEVER;
-      this.id = startWaited(this, entry, self, { signal: this.signal, timeout, onProgress }, args);
+      this.id = startWaited(tether, entry, self, { signal, timeout, onProgress }, args);
+      tether.id = this.id;
       this.begun = this.kept = talks;
     }
 
@@ -191,6 +225,7 @@
     check(stream = this.holder) {
       const waits = this.id !== 0 && this.begun && this.waits;
       this.holder = waits ? stream : undefined;
+      this.tether.kept = waits ? this : undefined;
       this.keep((waits || this.mail?.running === true) && this.referenced);
     }
 
@@ -242,6 +277,7 @@
       this.holder = undefined;
       this.leavers = [];
       this.mail?.hear();
+      this.listener?.context.closeContext();
       this.started.settle(ending.outcome, ending.outcome === RESOLVED ? undefined : ending.value);
       this.result.settle(ending.outcome, ending.value);
       this.tellReaders(leavers.length > 0);
@@ -370,7 +406,7 @@
       super(name, request, messages);
       this.onItem = callbacks.onItem;
       this.onEnd = callbacks.onEnd;
-      this.context = new Context(name);
+      this.tether.context = new Context(name);
       this.read = true;
       this.giving = false;
     }
@@ -398,7 +434,7 @@
       this.giving = true;
       const giveBatch = () => this.giveBatch();
       while (this.fetch(CALLBACK_BATCH)) {
-        while (this.has()) runIn(this.context, giveBatch);
+        while (this.has()) runIn(this.tether.context, giveBatch);
         await undefined;
       }
       this.giving = false;

@@ -8,19 +8,19 @@
 // A failure takes its place in that order, and all behind it are stopped. Only when what was
 // stopped is over is a reader told: then the buffers of no job are in use any more.
 //
-// The inner half, a Mapping, refers to the outer one only while somebody waits, so that a map that
-// nobody has any more is collected, and left.
+// The inner half, a Mapping, refers to the outer one only while somebody waits, and jobs and signal
+// know it by its tether, so that a map that nobody has any more is collected, and its jobs stopped.
 (function (layer, native) {
   'use strict';
   const {
-    ArrayIsArray, FinalizationRegistry, FinalizationRegistryPrototypeRegister, ObjectCreate,
-    ObjectGetPrototypeOf, ObjectPrototype, ObjectSetPrototypeOf, Promise, PromiseReject,
-    PromiseResolve, ReflectApply, ReflectOwnKeys, Set, SetPrototypeAdd, SetPrototypeDelete,
-    SetPrototypeGetSize, SymbolAsyncIterator, SymbolIterator, TypeError, WeakMap,
+    ArrayIsArray, ObjectCreate, ObjectGetPrototypeOf, ObjectPrototype, ObjectSetPrototypeOf,
+    Promise, PromiseReject, PromiseResolve, ReflectApply, ReflectOwnKeys, Set, SetPrototypeAdd,
+    SetPrototypeDelete, SetPrototypeGetSize, SymbolAsyncIterator, SymbolIterator, WeakMap,
     WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
   const { optionError, readRequest, reasonOf, waiters } = layer.calls;
   const { endOf, itemOf } = layer.feeds;
+  const { Tether, Weak } = layer.tethers;
 
   // Results come home 64 at a time: with four times as many started no thread waits for the loop,
   // and what waits for its reader stays small.
@@ -35,24 +35,43 @@
 
   // ---- Queues ---------------------------------------------------------------------------------
 
-  // First in, first out; the elements are linked by their own [next].
+  // First in, first out. An element knows nothing of the others.
   class Queue {
     constructor() {
-      this.head = undefined;
+      this.head = undefined; // { element, next }
       this.tail = undefined;
     }
 
+    get first() {
+      return this.head?.element;
+    }
+
     push(element) {
-      if (this.tail === undefined) this.head = element;
-      else this.tail.next = element;
-      this.tail = element;
+      const node = { __proto__: null, element, next: undefined };
+      if (this.tail === undefined) this.head = node;
+      else this.tail.next = node;
+      this.tail = node;
     }
 
     shift() {
-      const element = this.head;
-      this.head = element.next;
-      if (this.head === undefined) this.tail = undefined;
+      const { element, next } = this.head;
+      this.head = next;
+      if (next === undefined) this.tail = undefined;
       return element;
+    }
+
+    // Gives the nodes that stand after [element], or all, which are in it no more.
+    cut(element) {
+      let last;
+      let rest = this.head;
+      while (element !== undefined && last?.element !== element) {
+        last = rest;
+        rest = rest.next;
+      }
+      if (last === undefined) this.head = undefined;
+      else last.next = undefined;
+      this.tail = last;
+      return rest;
     }
   }
 
@@ -69,57 +88,76 @@
     return typeof method === 'function' ? { method, later: method === later } : undefined;
   }
 
-  function mustBeObject(value, what) {
+  const FN = 'a function';
+
+  // [what] of an iterable or its iterator is not what it should be.
+  const iterableError = (name, what, received, expected) =>
+    layer.argumentError(0, name, layer.ROLE_ITERABLE, what, expected, received);
+
+  function mustBeObject(value, name, what) {
     if (isObject(value)) return value;
-    const error = new TypeError(`${what} of the iterator is no object`);
-    layer.define(error, 'code', 'ERR_INVALID_ARG_TYPE', true);
-    throw error;
+    throw iterableError(name, what, value, 'an object');
   }
 
-  // One that has ended, or has thrown, is not told to return.
-  class Source {
-    constructor(iterable, { method, later }) {
-      this.iterable = iterable;
-      this.method = method;
+  // What is known of an iterator by who may not keep it. One that has ended, or has thrown, is not
+  // told to return.
+  class Course {
+    constructor(name, later) {
+      this.name = name;
       this.later = later;
-      this.iterator = undefined;
-      this.next = undefined;
       this.open = false;
       this.asked = false; // an answer is awaited, or its function runs
     }
 
+    // One whose next() runs at the moment is closed by who called that. A return() that is called
+    // while an answer is awaited may have to wait behind it, for ever: so nobody waits for that.
+    async close(iterator) {
+      const { asked, later, name } = this;
+      if (!this.open || (asked && !later)) return;
+      this.open = false;
+      const method = iterator.return;
+      if (method === undefined || method === null) return;
+      const answer = ReflectApply(method, iterator, []);
+      if (!later) mustBeObject(answer, name, 'return()');
+      else if (asked) ignoreFailure(answer);
+      else mustBeObject(await answer, name, 'return()');
+    }
+  }
+
+  class Source {
+    constructor(name, iterable, { method, later }) {
+      this.iterable = iterable;
+      this.method = method;
+      this.course = new Course(name, later);
+      this.iterator = undefined;
+      this.next = undefined;
+    }
+
     begin() {
-      this.iterator = ReflectApply(this.method, this.iterable, []);
-      mustBeObject(this.iterator, 'What gives elements instead');
+      const { course, iterable, method } = this;
+      const what = course.later ? '[Symbol.asyncIterator]()' : '[Symbol.iterator]()';
+      this.iterator = mustBeObject(ReflectApply(method, iterable, []), course.name, what);
       this.next = this.iterator.next;
-      this.open = true;
+      if (typeof this.next !== 'function') throw iterableError(course.name, 'next', this.next, FN);
+      course.open = true;
     }
 
     ask() {
-      this.asked = true;
+      this.course.asked = true;
       return ReflectApply(this.next, this.iterator, []);
     }
 
     // What it answered, as { done, value } of our own.
     hear(answer) {
-      this.asked = false;
-      const done = !!mustBeObject(answer, 'An answer').done;
-      if (done) this.open = false;
+      const { course } = this;
+      course.asked = false;
+      const done = !!mustBeObject(answer, course.name, 'next()').done;
+      if (done) course.open = false;
       return { done, value: done ? undefined : answer.value };
     }
 
-    // One whose next() runs at the moment is closed by who called that. A return() that is called
-    // while an answer is awaited may have to wait behind it, for ever: so nobody waits for that.
-    async close() {
-      const { asked, iterator } = this;
-      if (!this.open || (asked && !this.later)) return;
-      this.open = false;
-      const method = iterator.return;
-      if (method === undefined || method === null) return;
-      const answer = ReflectApply(method, iterator, []);
-      if (!this.later) mustBeObject(answer, 'What return() gives');
-      else if (asked) ignoreFailure(answer);
-      else mustBeObject(await answer, 'What return() gives');
+    close() {
+      return this.course.close(this.iterator);
     }
   }
 
@@ -162,6 +200,84 @@
     }
   }
 
+  // An element whose job runs, or whose result is there. In flight, it is linked with the others.
+  class Entry {
+    constructor(state, value) {
+      this.state = state;
+      this.value = value;
+      this.promise = undefined; // while the job runs
+      this.dropped = false;
+      this.before = undefined;
+      this.after = undefined;
+    }
+  }
+
+  // Of a mapping that is gone, the jobs in flight are stopped. Its iterator is told to return where
+  // it is still there, because others have it.
+  class MappingTether extends Tether {
+    constructor(mapping, signal, course) {
+      super(mapping, signal);
+      this.course = course;
+      this.iterator = undefined; // of the class Weak
+      this.watcher = undefined; // what the signal calls
+      this.flights = undefined; // the first entry
+    }
+
+    add(entry) {
+      const { flights } = this;
+      entry.after = flights;
+      if (flights !== undefined) flights.before = entry;
+      this.flights = entry;
+    }
+
+    remove(entry) {
+      const { after, before } = entry;
+      if (before === undefined) this.flights = after;
+      else before.after = after;
+      if (after !== undefined) after.before = before;
+      entry.before = entry.after = undefined;
+    }
+
+    watch(signal) {
+      this.watcher = () => this.inner?.abort();
+      layer.watchSignal(signal, this.watcher);
+    }
+
+    unwatch() {
+      const { signal, watcher } = this;
+      this.watcher = undefined;
+      try {
+        if (watcher !== undefined && signal !== undefined) layer.unwatchSignal(signal, watcher);
+      } catch (error) {
+        native.fatal(error);
+      }
+    }
+
+    lose() {
+      const promises = new Set();
+      for (let entry = this.flights; entry !== undefined; entry = entry.after) {
+        if (entry.promise !== undefined) SetPrototypeAdd(promises, entry.promise);
+      }
+      stopAll(promises);
+      this.unwatch();
+      const iterator = this.iterator?.get();
+      if (iterator !== undefined) ignoreFailure(this.course.close(iterator));
+    }
+  }
+
+  async function follow(entry, tether) {
+    try {
+      entry.value = await entry.promise;
+      entry.state = GOOD;
+    } catch (error) {
+      entry.value = error;
+      entry.state = BAD;
+    }
+    entry.promise = undefined;
+    tether.remove(entry);
+    tether.inner?.land(entry);
+  }
+
   // ---- Mappings -------------------------------------------------------------------------------
 
   class Mapping {
@@ -172,12 +288,12 @@
       this.options = options; // for each call, or undefined
       this.self = self;
       this.signal = signal;
-      this.watcher = undefined; // what the signal calls
       this.source = source;
       this.worker = worker;
-      this.entries = new Queue(); // { state, value, promise, dropped, next }
+      this.tether = new MappingTether(this, signal, source.course);
+      this.entries = new Queue(); // of the class Entry
       this.size = 0; // of these
-      this.readers = new Queue(); // { resolve, reject, next }
+      this.readers = new Queue(); // { resolve, reject }
       this.holder = undefined; // the outer half, while readers wait
       this.flying = 0; // jobs that are not over, dropped ones too
       this.begun = false;
@@ -193,27 +309,12 @@
     begin() {
       this.begun = true;
       try {
-        if (this.signal !== undefined) this.watch();
-        if (!this.over) this.source.begin();
+        if (this.signal !== undefined) this.tether.watch(this.signal);
+        if (this.over) return;
+        this.source.begin();
+        this.tether.iterator = new Weak(this.source.iterator);
       } catch (error) {
         this.fail(error);
-      }
-    }
-
-    // One that has aborted already stops it at once.
-    watch() {
-      this.watcher = () => this.abort();
-      layer.watchSignal(this.signal, this.watcher);
-    }
-
-    unwatch() {
-      const { watcher } = this;
-      if (watcher === undefined) return;
-      this.watcher = undefined;
-      try {
-        layer.unwatchSignal(this.signal, watcher);
-      } catch (error) {
-        native.fatal(error);
       }
     }
 
@@ -224,9 +325,7 @@
     }
 
     add(state, value) {
-      const entry = {
-        __proto__: null, state, value, promise: undefined, dropped: false, next: undefined,
-      };
+      const entry = new Entry(state, value);
       this.entries.push(entry);
       this.size++;
       return entry;
@@ -247,19 +346,8 @@
       } catch (error) {
         entry.promise = PromiseReject(error);
       }
-      this.follow(entry);
-    }
-
-    async follow(entry) {
-      try {
-        entry.value = await entry.promise;
-        entry.state = GOOD;
-      } catch (error) {
-        entry.value = error;
-        entry.state = BAD;
-      }
-      entry.promise = undefined;
-      this.land(entry);
+      this.tether.add(entry);
+      follow(entry, this.tether);
     }
 
     land(entry) {
@@ -278,7 +366,8 @@
     }
 
     lose(error) {
-      this.source.asked = this.source.open = false;
+      const { course } = this.source;
+      course.asked = course.open = false;
       if (!this.over) this.fail(error);
     }
 
@@ -311,7 +400,7 @@
       if (this.filling || !this.hasRoom()) return;
       this.filling = true;
       if (!this.begun) this.begin();
-      if (this.source.later) this.fillLater();
+      if (this.source.course.later) this.fillLater();
       else this.fillNow();
     }
 
@@ -321,7 +410,7 @@
     serve() {
       let served = false;
       while (this.readers.head !== undefined && !this.leaving) {
-        const first = this.entries.head;
+        const { first } = this.entries;
         if (first === undefined && this.over) {
           this.conclude();
         } else if (first?.state === GOOD) {
@@ -332,8 +421,15 @@
           break;
         }
       }
-      if (this.readers.head === undefined) this.holder = undefined;
+      this.check();
       return served;
+    }
+
+    // While somebody waits, nothing is collected.
+    check() {
+      const waits = this.readers.head !== undefined;
+      if (!waits) this.holder = undefined;
+      this.tether.kept = waits || this.leaving ? this : undefined;
     }
 
     shift() {
@@ -343,17 +439,24 @@
 
     advance() {
       do this.fill(); while (this.serve());
-      if (this.over && this.entries.head === undefined) this.unwatch();
+      if (this.over && this.entries.head === undefined) this.tether.unwatch();
+      if (this.isOver()) this.tether.release();
+    }
+
+    // Nothing comes any more, and nothing is left to be stopped.
+    isOver() {
+      return this.over && !this.leaving && this.flying === 0 && this.entries.head === undefined &&
+        !this.source.course.open;
     }
 
     read(outer) {
-      if (this.readers.head === undefined && this.entries.head?.state === GOOD) {
+      if (this.readers.head === undefined && this.entries.first?.state === GOOD) {
         const item = this.shift();
         this.advance();
         return PromiseResolve(item);
       }
       return new Promise((resolve, reject) => {
-        this.readers.push({ __proto__: null, resolve, reject, next: undefined });
+        this.readers.push({ __proto__: null, resolve, reject });
         this.holder = outer;
         this.advance();
       });
@@ -373,15 +476,12 @@
     // Drops what was started behind [last], or all; gives the promises of what still runs.
     drop(last) {
       const promises = new Set();
-      let entry = last === undefined ? this.entries.head : last.next;
-      for (; entry !== undefined; entry = entry.next) {
+      for (let node = this.entries.cut(last); node !== undefined; node = node.next) {
+        const entry = node.element;
         entry.dropped = true;
         this.size--;
         if (entry.promise !== undefined) SetPrototypeAdd(promises, entry.promise);
       }
-      if (last === undefined) this.entries.head = undefined;
-      else last.next = undefined;
-      this.entries.tail = last;
       return promises;
     }
 
@@ -392,7 +492,7 @@
     }
 
     closeSource() {
-      this.closed = this.closed === undefined || this.source.open
+      this.closed = this.closed === undefined || this.source.course.open
         ? this.source.close()
         : this.closed;
       return this.closed;
@@ -412,6 +512,7 @@
       this.over = this.leaving = true;
       this.verdict = verdict;
       this.left = this.depart(this.drop(undefined));
+      this.check();
       return this.left;
     }
 
@@ -421,20 +522,20 @@
       stopAll(promises);
       const closed = this.closeSource();
       const ignored = ignoreFailure(closed);
-      this.unwatch();
+      this.tether.unwatch();
       await this.jobsOver();
       try {
         await (this.verdict === undefined ? closed : ignored);
       } finally {
         this.leaving = false;
-        this.serve();
+        this.advance();
       }
     }
 
     // What is not read yet is not read any more.
     abort() {
-      const { name, signal, watcher } = this;
-      const error = layer.failure(name, ABORTED, reasonOf(signal), watcher);
+      const { name, signal, tether } = this;
+      const error = layer.failure(name, ABORTED, reasonOf(signal), tether.watcher);
       ignoreFailure(this.leave({ __proto__: null, error }));
     }
 
@@ -447,8 +548,8 @@
     // Results that wait to be read, and the failure, if there is one.
     get unread() {
       let count = 0;
-      for (let entry = this.entries.head; entry !== undefined; entry = entry.next) {
-        if (entry.state !== RUNS) count++;
+      for (let node = this.entries.head; node !== undefined; node = node.next) {
+        if (node.element.state !== RUNS) count++;
       }
       return count;
     }
@@ -462,13 +563,14 @@
   }
 
   ObjectSetPrototypeOf(Queue.prototype, null);
+  ObjectSetPrototypeOf(Course.prototype, null);
   ObjectSetPrototypeOf(Source.prototype, null);
+  ObjectSetPrototypeOf(Entry.prototype, null);
   ObjectSetPrototypeOf(Mapping.prototype, null);
 
   // ---- The outer half -------------------------------------------------------------------------
 
   const mappings = new WeakMap();
-  const collected = new FinalizationRegistry((mapping) => ignoreFailure(mapping.end()));
 
   function mappingOf(outer) {
     const mapping = WeakMapPrototypeGet(mappings, outer);
@@ -516,7 +618,7 @@
   function makeOuter(mapping) {
     const outer = ObjectCreate(resultsPrototype);
     WeakMapPrototypeSet(mappings, outer, mapping);
-    FinalizationRegistryPrototypeRegister(collected, outer, mapping);
+    mapping.tether.hold(outer);
     return outer;
   }
 
@@ -558,7 +660,7 @@
 
   function readSource(name, iterable) {
     const how = methodOf(iterable);
-    if (how !== undefined) return new Source(iterable, how);
+    if (how !== undefined) return new Source(name, iterable, how);
     throw layer.argumentError(0, name, layer.ROLE_ARG, 'iterable', 'iterable', iterable);
   }
 

@@ -4,9 +4,8 @@
 (function (layer, native) {
   'use strict';
   const {
-    AsyncIteratorPrototype, FinalizationRegistry, FinalizationRegistryPrototypeRegister,
-    ObjectCreate, ObjectDefineProperty, PromiseReject, SymbolAsyncDispose, SymbolAsyncIterator,
-    SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
+    AsyncIteratorPrototype, ObjectCreate, ObjectDefineProperty, PromiseReject, SymbolAsyncDispose,
+    SymbolAsyncIterator, SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
   const { entryOf, optionsOf, readRequest } = layer.calls;
   const { CallbackFeed, PromiseFeed, endOf } = layer.feeds;
@@ -14,7 +13,6 @@
   // ---- Streams --------------------------------------------------------------------------------
 
   const feeds = new WeakMap();
-  const collected = new FinalizationRegistry((feed) => feed.leave());
 
   function refuseThis(expected, received) {
     throw layer.argumentError(0, 'a method', layer.ROLE_THIS, 'this', expected, received);
@@ -194,7 +192,7 @@
   function makeOuter(prototype, feed) {
     const outer = ObjectCreate(prototype);
     WeakMapPrototypeSet(feeds, outer, feed);
-    FinalizationRegistryPrototypeRegister(collected, outer, feed);
+    feed.tether.hold(outer);
     return outer;
   }
 
