@@ -302,7 +302,7 @@ export interface Stream<Item, Result = undefined> extends AsyncDisposes {
   /** The same, and gives nothing. */
   close(): Promise<void>;
 
-  /** The same stream, read as arrays of those that there are: 8 at most at first, then more. */
+  /** The same stream, read as arrays of those that there are: few at first, then more. */
   batches(): StreamBatches<Item>;
 
   /** The worker's result, after the last item. */

@@ -56,6 +56,7 @@ typedef struct call_request {
   napi_value self;
   size_t argc;
   const napi_value* argv;
+  bool checks; /* options and this: there is no call yet */
 } call_request;
 
 /* Room for the options, and one too many. */
@@ -79,7 +80,10 @@ static napi_status call_read_request(napi_env napi, napi_callback_info info,
   napi_value given[8];
   size_t argc = 8;
   napi_status status = napi_get_cb_info(napi, info, &argc, given, NULL, (void**) &request->binding);
-  request->self = given[3];
+  request->checks = argc == 2;
+  request->self = given[request->checks ? 1 : 3];
+  argv[0] = given[0];
+  if (status == napi_ok && request->checks) return napi_ok;
   request->place = call_usual_place;
   if (status == napi_ok) status = napi_get_value_double(napi, given[0], &request->timeout_ms);
   if (status == napi_ok) status = napi_get_value_bool(napi, given[1], &request->aborted);
@@ -181,10 +185,25 @@ static napi_value call_submit(ol_job* job) {
   return oli_check(env->napi, status) == napi_ok ? id : NULL;
 }
 
+/* What is wrong is thrown, and nothing is left of the job either way. */
+static void call_check(oli_binding* binding, napi_value options, napi_value self) {
+  ol_job* job = oli_env_new_job(binding);
+  if (job == NULL) {
+    oli_throw_text(binding->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    return;
+  }
+  oli_read_common(job, self, options);
+  oli_env_free_job(job);
+}
+
 static napi_value call_start(napi_env napi, napi_callback_info info) {
   napi_value argv[CALL_ARGV_SIZE];
   call_request request;
   if (call_read_request(napi, info, argv, &request) != napi_ok) return NULL;
+  if (request.checks) {
+    call_check(request.binding, argv[0], request.self);
+    return NULL;
+  }
   ol_job* job = call_make(&request, NULL);
   return job == NULL ? NULL : call_submit(job);
 }

@@ -11,7 +11,7 @@
 #include "env.h"
 
 /* The function start of a binding, which gives the id of an accepted job, and its sync counterpart,
- * which gives { outcome, value }. */
+ * which gives { outcome, value }. start(options, this) only throws what is wrong with these. */
 napi_status oli_call_start_function(oli_binding* binding, napi_value* function);
 napi_status oli_call_sync_function(oli_binding* binding, napi_value* function);
 

@@ -604,6 +604,7 @@ typedef struct read_input {
   napi_value options; /* NULL: none */
   size_t argc;
   const napi_value* argv;
+  bool common; /* only what calls of a map have in common: no arguments */
 } read_input;
 
 static napi_status read_top(read_call* call, const oli_field* field, napi_value value) {
@@ -623,6 +624,7 @@ static napi_status read_input_field(read_call* call, const read_input* input,
     case OL_ROLE_ARG:
     case OL_ROLE_OPTIONAL:
       index = (*position)++;
+      if (input->common) return napi_ok;
       return read_top(call, field, index < input->argc ? input->argv[index] : input->undefined);
     case OL_ROLE_OPTION:
       if (input->options == NULL) return read_top(call, field, input->undefined);
@@ -711,13 +713,26 @@ static read_call read_begin(ol_job* job, oli_arena* arena, int role) {
                      .trail = {job->env, job->worker->name, role, NULL}};
 }
 
-napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv) {
+static napi_status read_passes(ol_job* job, read_input* input) {
   read_call call = read_begin(job, &job->arena, 0);
-  read_input input = {self, NULL, NULL, argc, argv};
   call.later_end = &call.later;
-  napi_status status = read_first_pass(&call, &input);
+  napi_status status = read_first_pass(&call, input);
   if (status == napi_ok) status = read_second_pass(&call);
   return oli_check(call.napi, status);
+}
+
+napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv) {
+  read_input input = {self, NULL, NULL, argc, argv, false};
+  return read_passes(job, &input);
+}
+
+/* The options stand where they would after the arguments. */
+napi_status oli_read_common(ol_job* job, napi_value self, napi_value options) {
+  napi_value argv[OLI_ARGS_MAX + 1];
+  size_t positional = job->binding->positional;
+  read_input input = {self, NULL, NULL, positional + 1, argv, true};
+  argv[positional] = options;
+  return read_passes(job, &input);
 }
 
 /* Without a second pass: tables have neither handles nor pinned memory in a message. */

@@ -14,6 +14,10 @@
  * exception is pending and what was taken goes when the job is freed. */
 napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv);
 
+/* Reads what all calls of a map have in common, [options] and [self], as a call would. The
+ * arguments come later, with each of them. The job will never be submitted. */
+napi_status oli_read_common(ol_job* job, napi_value self, napi_value options);
+
 /* Reads [value] into a record of [shape], shape->size zeroed bytes; the job may be running. What
  * the record points to goes into [arena], the caller's to clear. napi_ok, or an exception is
  * pending. */

@@ -86,6 +86,11 @@ describe('calls', () => {
       assert.strictEqual(count, 0);
     });
 
+    it('util.promisify makes a promise of those that get the result alone, too', async () => {
+      assert.strictEqual(await promisify(calls.tellTwice)(21), 42);
+      await assert.rejects(promisify(calls.tellTwice)(-1), NEGATIVE);
+    });
+
     it('C48 util.promisify makes a promise of them', async () => {
       assert.strictEqual(await promisify(twice)(21), 42);
       await assert.rejects(promisify(twice)(-1), NEGATIVE);

@@ -10,6 +10,9 @@ const uncaught = require('./support/uncaught');
 
 const { twice, nothing } = addon('calls');
 const { block, nap } = addon('waits');
+const { range } = addon('streams');
+const { collect } = addon('messages');
+const { openBase } = addon('exclusive');
 
 const listeners = (signal) => getEventListeners(signal, 'abort').length;
 
@@ -124,6 +127,42 @@ describe('what looks like a signal', () => {
     await Promise.all(jobs.map((job) => assert.rejects(job, mine)));
     assert.strictEqual(signal.listeners.size, 0);
   });
+
+  function canBeHeard(signal) {
+    try {
+      signal.removeEventListener('abort', () => {});
+      return typeof signal.aborted === 'boolean';
+    } catch {
+      return false;
+    }
+  }
+
+  /* Each has all that a signal has, and the runtime refuses to listen to it. */
+  const emptied = Object.create(EventTarget.prototype, { aborted: { value: false } });
+  const signals = {
+    'has only the prototype of one': Object.create(AbortSignal.prototype),
+    'is a proxy of one': new Proxy(new AbortController().signal, {}),
+    'has only the prototype of what can be listened to': emptied,
+    'cannot be asked': { get aborted() { throw new Error('mine'); } },
+  };
+  for (const [what, signal] of Object.entries(signals)) {
+    it(`but what ${what} is refused, by every form`, async function () {
+      if (canBeHeard(signal)) this.skip(); // there a proxy is as good as what it stands for
+      const refused = (name, isMap) => ({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: RegExp(`^The "signal" option of ${name}${isMap ? '\\.map' : ''} must be an instance`),
+      });
+      await assert.rejects(twice(1, { signal }), refused('twice'));
+      assert.throws(() => twice(1, { signal }, () => {}), refused('twice'));
+      assert.throws(() => twice.sync(1, { signal }), refused('twice'));
+      assert.throws(() => twice.map([1], { signal }), refused('twice', true));
+      assert.throws(() => range(1, { signal }), refused('range'));
+      assert.throws(() => collect({ signal }), refused('collect'));
+      const base = await openBase();
+      await assert.rejects(base.exclusive(() => {}, { signal }), refused('exclusive'));
+      await base.close();
+    });
+  }
 
   it('without a reason gives an error without a cause', async () => {
     const signal = new PlainSignal();

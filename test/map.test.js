@@ -11,6 +11,7 @@ const { block, counts, nap, setGate, hold } = addon('waits');
 const { open, counts: countHandles } = addon('database');
 const { notes, pass, setGate: setPassGate } = addon('doors');
 const { range } = addon('streams');
+const { openBase } = addon('exclusive');
 const { counts: countFlat, sleeps } = addon('flat');
 
 const ABORT = { name: 'AbortError', code: 'ABORT_ERR' };
@@ -56,6 +57,7 @@ function counted(elements, later = false) {
     next() {
       seen.asked++;
       seen.mostAsking = Math.max(seen.mostAsking, ++seen.asking);
+      if (later === 'at once') return Promise.resolve(inner.next());
       if (later) return answerLater(inner.next());
       seen.asking--;
       return inner.next();
@@ -213,7 +215,7 @@ describe('worker.map', () => {
       const db = await open();
       const owner = await all(db.number.map.call(db, [[], []]));
       assert.deepStrictEqual(owner, [await db.number(), await db.number()]);
-      await assert.rejects(all(db.number.map([[]])), TYPE);
+      assert.throws(() => db.number.map([[]]), TYPE);
       await db.close();
       const { opened, closed } = countHandles();
       assert.strictEqual(closed, opened);
@@ -262,6 +264,24 @@ describe('worker.map', () => {
         assert.strictEqual(seen.asked, 60);
         await results.return();
         assert.strictEqual(seen.returned, 1);
+      });
+    }
+
+    for (const later of [false, true]) {
+      const kind = later ? 'an async' : 'a sync';
+
+      it(`and lets the loop turn while it starts many, of ${kind} source`, async () => {
+        const { seen, iterable } = counted(sequence(20000), later && 'at once');
+        const results = twice.map(iterable, { concurrency: 2 ** 32 });
+        const first = results.next();
+        let most = 0;
+        for (let before = 0; seen.asked < 20000; before = seen.asked) {
+          await turn();
+          most = Math.max(most, seen.asked - before);
+        }
+        assert.ok(most < 10000, `${most} in one turn`);
+        assert.strictEqual((await first).value, 0);
+        assert.strictEqual((await all(results)).length, 19999);
       });
     }
 
@@ -521,7 +541,31 @@ describe('worker.map', () => {
       it(`${what}, by a throw`, () => assert.throws(call, { ...error, message: /twice\.map/ }));
     }
 
-    it('a wrong this, by a rejection', async () => {
+    it('too many arguments, by a throw', () => {
+      const message = /^Too many arguments for twice\.map, which takes 1 argument and/;
+      assert.throws(() => twice.map([], {}, undefined), { code: 'ERR_OL_EXTRA_ARGS', message });
+    });
+
+    it('options that the worker would refuse, by a throw, and asks nothing of the iterable', () => {
+      const { seen, iterable } = counted(endless(1));
+      const message = /^The "offset" option of scale must be a number/;
+      assert.throws(() => scale.map(iterable, { offset: '1' }), { ...TYPE, message });
+      assert.strictEqual(seen.begun, 0);
+      const mine = new Error('mine');
+      const options = { get offset() { throw mine; } };
+      assert.throws(() => scale.map(iterable, options), (error) => error === mine);
+    });
+
+    it('a wrong object to be called on, by a throw', async () => {
+      const base = await openBase();
+      for (const self of [undefined, {}, twice]) {
+        assert.throws(() => base.note.map.call(self, [1]), { message: /note is called on/ });
+      }
+      await base.close();
+      assert.throws(() => base.note.map.call(base, [1]), { code: 'ERR_OL_CLOSED' });
+    });
+
+    it('a wrong this of its methods, by a rejection', async () => {
       const { next, return: leave } = Object.getPrototypeOf(twice.map([]));
       await assert.rejects(next.call({}), TYPE);
       await assert.rejects(leave.call(undefined), TYPE);
@@ -544,7 +588,10 @@ describe('worker.map', () => {
     /* Each after two good elements; how its error is known. */
     const faults = {
       'next() throws': [() => refuse(), isMine],
-      'an answer is no object': [() => 5, TYPE],
+      'an answer is no object': [() => 5, {
+        ...TYPE,
+        message: /^The "next\(\)" of the iterable of twice\.map must be an object\. Received/,
+      }],
       'done throws': [() => ({ get done() { return refuse(); } }), isMine],
       'value throws': [() => ({ done: false, get value() { return refuse(); } }), isMine],
     };
@@ -569,8 +616,12 @@ describe('worker.map', () => {
 
     it('there is no iterator, or it throws: the first reader is told', async () => {
       await assert.rejects(twice.map({ [Symbol.iterator]: refuse }).next(), isMine);
-      await assert.rejects(twice.map(of(5)).next(), TYPE);
-      await assert.rejects(twice.map(of({})).next(), { name: 'TypeError' });
+      await assert.rejects(twice.map(of(5)).next(), {
+        ...TYPE, message: /^The "\[Symbol\.iterator\]\(\)" of the iterable of twice\.map must be/,
+      });
+      await assert.rejects(twice.map(of({})).next(), {
+        ...TYPE, message: /^The "next" of the iterable of twice\.map must be a function/,
+      });
     });
 
     it('return() throws: who leaves is told, who gets a failure gets that', async () => {
@@ -583,7 +634,7 @@ describe('worker.map', () => {
       await assert.rejects(all(twice.map(of(failing))), NEGATIVE);
       const odd = twice.map(of({ ...iterator, return: () => 5 }));
       await odd.next();
-      await assert.rejects(odd.return(), TYPE);
+      await assert.rejects(odd.return(), { ...TYPE, message: /^The "return\(\)" of the iterab/ });
       assert.strictEqual((await odd.next()).done, true);
     });
 
@@ -615,9 +666,7 @@ describe('worker.map', () => {
       assert.strictEqual(ended, 1);
     });
 
-    it('an option or argument throws: it is the failure of that element', async () => {
-      const options = { get offset() { return refuse(); } };
-      await assert.rejects(all(scale.map([1], options)), isMine);
+    it('an argument throws: it is the failure of that element', async () => {
       const list = new Proxy([1], { get: refuse });
       const results = scale.map([1, list]);
       assert.strictEqual((await results.next()).value, 1);

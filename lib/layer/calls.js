@@ -8,7 +8,7 @@
   'use strict';
   const {
     ArrayIsArray, ObjectSetPrototypeOf, Promise, PromisePrototype, PromiseReject, PromiseThen,
-    ReflectApply, SymbolSpecies,
+    ReflectApply, SymbolFor, SymbolSpecies,
   } = layer.intrinsics;
   const { Context, closeAll, countRead, report, runIn, takeRead } = layer.contexts;
 
@@ -398,6 +398,10 @@
     return value;
   }
 
+  // util.promisify gives the worker itself: without a callback it gives a promise, of whatever form
+  // its callbacks are.
+  const PROMISIFY = SymbolFor('nodejs.util.promisify.custom');
+
   // Wrong arguments reject in promise form and throw in the other two, as Node's own functions do.
   layer.makeWorker = (name, arity, style, start, plain, sync, slot, stays, flat) => {
     const { stageArgs, stagePromise, stageCallback } = layer;
@@ -452,7 +456,8 @@
       layer.define(workerSync, 'length', arity);
       layer.define(worker, 'sync', workerSync);
     }
-    layer.addMap(worker, mapped, name, arity);
+    layer.define(worker, PROMISIFY, worker);
+    layer.addMap({ worker, mapped, name, arity, start, stays });
     layer.addPool(worker, slot);
     return worker;
   };

@@ -147,9 +147,19 @@
       const { mail, signal, tether } = this;
       const talks = mail !== undefined;
       const timeout = talks ? this.timeout : NEVER;
-      this.id = startWaited(tether, entry, self, { signal, timeout, onProgress }, args);
-      tether.id = this.id;
+      const request = { signal, timeout, onProgress };
+      try {
+        this.id = tether.id = startWaited(tether, entry, self, request, args);
+      } catch (error) {
+        this.unlisten();
+        throw error;
+      }
       this.begun = this.kept = talks;
+    }
+
+    unlisten() {
+      this.listener?.context.closeContext();
+      this.listener = undefined;
     }
 
     begin() {
@@ -277,7 +287,7 @@
       this.holder = undefined;
       this.leavers = [];
       this.mail?.hear();
-      this.listener?.context.closeContext();
+      this.unlisten();
       this.started.settle(ending.outcome, ending.outcome === RESOLVED ? undefined : ending.value);
       this.result.settle(ending.outcome, ending.value);
       this.tellReaders(leavers.length > 0);

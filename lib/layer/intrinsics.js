@@ -45,6 +45,9 @@
     DataViewPrototypeGetBuffer: uncurryGetter(DataView.prototype, 'buffer'),
     Error,
     Event: globalThis.Event,
+    EventTargetPrototypeRemoveEventListener: uncurry(
+      globalThis.EventTarget.prototype.removeEventListener),
+    removeEventListener: globalThis.EventTarget.prototype.removeEventListener,
     EventTarget: globalThis.EventTarget,
     EventTargetPrototypeDispatchEvent: uncurry(globalThis.EventTarget.prototype.dispatchEvent),
     ErrorCaptureStackTrace: Error.captureStackTrace,

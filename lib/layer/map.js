@@ -16,15 +16,19 @@
     ArrayIsArray, ObjectCreate, ObjectGetPrototypeOf, ObjectPrototype, ObjectSetPrototypeOf,
     Promise, PromiseReject, PromiseResolve, ReflectApply, ReflectOwnKeys, Set, SetPrototypeAdd,
     SetPrototypeDelete, SetPrototypeGetSize, SymbolAsyncIterator, SymbolIterator, WeakMap,
-    WeakMapPrototypeGet, WeakMapPrototypeSet,
+    WeakMapPrototypeGet, WeakMapPrototypeSet, setImmediate,
   } = layer.intrinsics;
   const { optionError, readRequest, reasonOf, waiters } = layer.calls;
   const { endOf, itemOf } = layer.feeds;
+  const { closeAll, countRead, takeRead } = layer.contexts;
   const { Tether, Weak } = layer.tethers;
 
   // Results come home 64 at a time: with four times as many started no thread waits for the loop,
   // and what waits for its reader stays small.
   const LIMIT = 256;
+
+  // What a map starts before the loop has a turn: so many calls take about half a millisecond.
+  const STARTS = 256;
 
   const ABORTED = -1; // OL_CANCELLED
 
@@ -298,6 +302,7 @@
       this.flying = 0; // jobs that are not over, dropped ones too
       this.begun = false;
       this.filling = false;
+      this.paused = undefined; // goes on with filling
       this.over = false; // nothing more is started
       this.closed = undefined; // a promise, once the source was told to close
       this.landed = undefined; // a function, while somebody waits for all jobs to be over
@@ -352,6 +357,7 @@
 
     land(entry) {
       this.flying--;
+      if (this.flying === 0) this.resume();
       if (this.flying === 0 && this.landed !== undefined) this.landed();
       if (entry.dropped) return;
       if (entry.state === BAD) this.cut(entry);
@@ -371,8 +377,27 @@
       if (!this.over) this.fail(error);
     }
 
+    // Calls [goOn] when the loop has had a turn: by an immediate, which may be one of a fake
+    // clock, or at the latest when all jobs in flight have landed.
+    pause(goOn) {
+      this.paused = goOn;
+      setImmediate(() => this.resume());
+    }
+
+    resume() {
+      const { paused } = this;
+      this.paused = undefined;
+      if (paused !== undefined) paused();
+    }
+
+    fillOn() {
+      this.filling = false;
+      this.advance();
+    }
+
     fillNow() {
-      while (this.hasRoom()) {
+      for (let starts = 0; this.hasRoom(); starts++) {
+        if (starts === STARTS) return this.pause(() => this.fillOn());
         try {
           this.take(this.source.hear(this.source.ask()));
         } catch (error) {
@@ -380,10 +405,14 @@
         }
       }
       this.filling = false;
+      return undefined;
     }
 
     async fillLater() {
-      while (this.hasRoom()) {
+      for (let starts = 1; this.hasRoom(); starts++) {
+        const due = starts % STARTS === 0;
+        if (due) await new Promise((resolve) => this.pause(resolve));
+        if (!this.hasRoom()) break;
         try {
           this.take(this.source.hear(await this.source.ask()));
         } catch (error) {
@@ -649,8 +678,10 @@
     return false;
   }
 
-  function readOptions(name, options) {
-    const { onProgress, signal } = readRequest(name, options);
+  function readOptions(name, options, stays) {
+    const request = readRequest(name, options);
+    const { onProgress, signal } = request;
+    if (stays) layer.refusePlace(name, request, 'where a job may call functions');
     if (onProgress !== undefined) {
       throw optionError(name, 'onProgress', 'undefined with .map', onProgress, 2);
     }
@@ -664,14 +695,32 @@
     throw layer.argumentError(0, name, layer.ROLE_ARG, 'iterable', 'iterable', iterable);
   }
 
-  // What is wrong with the call throws: it gives no promise.
-  // [mapped] does what [worker] does, by jobs that can be stopped.
-  layer.addMap = (worker, mapped, workerName, arity) => {
+  function refuseExtra(name, count) {
+    if (count <= 2) return;
+    throw layer.argumentError(4, name, layer.ROLE_ARG, '', '1 argument and an options object');
+  }
+
+  // What the worker itself would refuse of options and `this`, which are those of all calls.
+  function checkCommon(start, options, self) {
+    const known = countRead();
+    try {
+      start(options, self);
+    } finally {
+      closeAll(takeRead(known));
+    }
+  }
+
+  // What is wrong with the call throws: it gives no promise. [mapped] does what [worker] does, by
+  // jobs that can be stopped; [start] is its way into C.
+  layer.addMap = ({ worker, mapped, name: workerName, arity, start, stays }) => {
     const name = `${workerName}.map`;
-    const map = function (iterable, options = undefined) {
+    const map = function (...args) {
       try {
+        const { 0: iterable, 1: options } = args;
+        refuseExtra(name, args.length);
         const source = readSource(name, iterable);
-        const request = readOptions(name, options);
+        const request = readOptions(name, options, stays);
+        checkCommon(start, options, this);
         const kind = { arity, name, self: this, source, worker: mapped };
         return makeOuter(new Mapping({ ...request, ...kind }));
       } catch (error) {
@@ -679,6 +728,7 @@
       }
     };
     layer.define(map, 'name', name);
+    layer.define(map, 'length', 1);
     layer.define(worker, 'map', map);
   };
 })

@@ -4,8 +4,9 @@
 (function (layer, native) {
   'use strict';
   const {
-    Set, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, SetPrototypeGetSize,
-    WeakMap, WeakMapPrototypeDelete, WeakMapPrototypeGet, WeakMapPrototypeSet,
+    EventTargetPrototypeRemoveEventListener, Set, SetPrototypeAdd, SetPrototypeDelete,
+    SetPrototypeForEach, SetPrototypeGetSize, WeakMap, WeakMapPrototypeDelete, WeakMapPrototypeGet,
+    WeakMapPrototypeSet, removeEventListener,
   } = layer.intrinsics;
 
   // Of each signal with jobs: their ids, and the listener.
@@ -53,9 +54,26 @@
     signal.removeEventListener('abort', watch.listener);
   };
 
-  // What looks like an AbortSignal is taken for one, as Node's own functions do.
-  layer.isSignal = (value) =>
-    typeof value === 'object' && value !== null && typeof value.aborted === 'boolean' &&
-    typeof value.addEventListener === 'function' &&
-    typeof value.removeEventListener === 'function';
+  const nobody = () => {};
+
+  // The runtime's own methods refuse what only has them from a prototype, or behind a proxy.
+  function canBeHeard(signal) {
+    if (typeof signal.addEventListener !== 'function') return false;
+    const remove = signal.removeEventListener;
+    if (remove === removeEventListener) {
+      EventTargetPrototypeRemoveEventListener(signal, 'abort', nobody);
+    }
+    return typeof remove === 'function';
+  }
+
+  // What looks like an AbortSignal and can be listened to is taken for one, as Node's own functions
+  // do.
+  layer.isSignal = (value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    try {
+      return typeof value.aborted === 'boolean' && canBeHeard(value);
+    } catch {
+      return false;
+    }
+  };
 })
