@@ -13,6 +13,7 @@ const { rejectWith } = addon('complete');
 const { task } = addon('prepare');
 const { start } = addon('start');
 const { take, counts } = addon('growth');
+const { sums } = addon('messages');
 
 const TIMES = 20000;
 const ALLOWED = 1 << 20; // 52 bytes a call
@@ -81,5 +82,23 @@ describe('memory', () => {
     assert.ok(grown < 8000 * each / 2, `${grown} bytes`);
     assert.strictEqual(counts.sync().freed, counts.sync().adopted);
     assert.strictEqual(counts.sync().adopted, 8200);
+  }).timeout(120000);
+
+  it('C32 that a session received last goes with the session', async () => {
+    const data = new Uint8Array(1 << 19);
+    async function talk() {
+      const session = sums({ endAt: 1 });
+      session.post(data);
+      await session.next();
+      await session.result;
+    }
+    async function talkOften(times) {
+      for (; times > 0; times -= 20) await Promise.all(Array.from({ length: 20 }, talk));
+    }
+    await talkOften(100);
+    const earlier = process.memoryUsage.rss();
+    await talkOften(2000);
+    const grown = process.memoryUsage.rss() - earlier;
+    assert.ok(grown < 1000 * data.length, `${grown} bytes`);
   }).timeout(120000);
 });

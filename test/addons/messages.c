@@ -209,22 +209,26 @@ typedef struct chunk {
   ol_buf data;
 } chunk;
 
+/* Ends with its endAt-th message, or when there are no more. */
 static int sums_execute(ol_job* job, void* state) {
   chunk message;
+  talk* s = state;
   int status;
-  (void) state;
   while ((status = ol_receive(job, &message, -1)) == OL_OK) {
     double sum = 0;
     for (size_t i = 0; i < message.data.len; i++) sum += message.data.data[i];
     status = ol_emit(job, &sum);
-    if (status != OL_OK) break;
+    if (status != OL_OK || ++s->count == s->end_at) break;
   }
   return status;
 }
 
-static const ol_worker sums = {
-  OL_WORKER("sums", int, sums_execute), .message = OL_SHAPE(chunk, OL_MEMBER(chunk, data)),
-  .item = OL_OF(double), .prepare = talk_prepare, .destroy = talk_destroy};
+static const ol_worker sums = {OL_WORKER("sums", talk, sums_execute),
+                               .fields = OL_FIELDS(OL_OPTION(talk, end_at)),
+                               .message = OL_SHAPE(chunk, OL_MEMBER(chunk, data)),
+                               .item = OL_OF(double),
+                               .prepare = talk_prepare,
+                               .destroy = talk_destroy};
 
 /* ---- statuses(): of ol_receive where it is called wrongly, and without a message ------------- */
 
