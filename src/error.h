@@ -12,7 +12,8 @@ enum oli_error_kind {
   OLI_ERROR_VALUE = 2,  /* TypeError, ERR_INVALID_ARG_VALUE */
   OLI_ERROR_CLOSED = 3, /* Error, ERR_OL_CLOSED */
   OLI_ERROR_EXTRA = 4,  /* TypeError, ERR_OL_EXTRA_ARGS */
-  OLI_ERROR_MEMORY = 5  /* Error, ERR_OL_NO_MEMORY; what was received is its cause */
+  OLI_ERROR_MEMORY = 5, /* Error, ERR_OL_NO_MEMORY; what was received is its cause */
+  OLI_ERROR_SECRET = 6  /* as OLI_ERROR_TYPE, without a word of the value itself */
 };
 
 /* Where in a call a value stands. */

@@ -57,6 +57,11 @@ static napi_status read_refuse(const read_call* call, enum oli_error_kind kind,
   return oli_trail_throw(&call->trail, kind, expected, received);
 }
 
+/* What was meant to be a secret is in no message, though it is of a wrong type. */
+static enum oli_error_kind read_type_error(bool secret) {
+  return secret ? OLI_ERROR_SECRET : OLI_ERROR_TYPE;
+}
+
 /* [status], unless it is the one that Node-API has for a value of another type. */
 static napi_status read_typed(const read_call* call, napi_status status, napi_status wrong,
                               const char* expected, napi_value value) {
@@ -172,15 +177,16 @@ static void* read_alloc(read_call* call, bool secret, size_t size) {
   return secret ? oli_arena_alloc_secret(call->arena, size) : oli_arena_alloc(call->arena, size);
 }
 
-static napi_status read_str_len(const read_call* call, napi_value value, size_t* len) {
+static napi_status read_str_len(const read_call* call, napi_value value, bool secret, size_t* len) {
   napi_status status = napi_get_value_string_utf8(call->napi, value, NULL, 0, len);
-  return read_typed(call, status, napi_string_expected, "a string", value);
+  if (status != napi_string_expected) return status;
+  return read_refuse(call, read_type_error(secret), "a string", value);
 }
 
 /* Node-API writes the NUL, and U+FFFD for a lone surrogate. */
 static napi_status read_text(read_call* call, napi_value value, bool secret, ol_str* str) {
   size_t len = 0;
-  napi_status status = read_str_len(call, value, &len);
+  napi_status status = read_str_len(call, value, secret, &len);
   if (status != napi_ok) return status;
   char* data = read_alloc(call, secret, len + 1);
   if (data == NULL) return oli_trail_throw_memory(&call->trail);
@@ -198,7 +204,7 @@ static napi_status read_str(read_call* call, const oli_field* field, napi_value 
 /* Straight into the member, which was zeroed. C would take a NUL inside for the end. */
 static napi_status read_chars(read_call* call, const oli_field* field, napi_value value, void* at) {
   size_t len = 0, room = field->row.size - 1;
-  napi_status status = read_str_len(call, value, &len);
+  napi_status status = read_str_len(call, value, false, &len);
   if (status != napi_ok) return status;
   if (len > room) {
     char text[64];
@@ -294,7 +300,9 @@ static napi_status read_view(const read_call* call, const oli_field* field, napi
   napi_status status = oli_view_get(call->env, value, view);
   if (status != napi_ok) return status;
   bool fits = type == OL_TYPE_BUF ? view->type != OL_TYPE_END : view->type == type;
-  if (!fits) return read_refuse(call, OLI_ERROR_TYPE, oli_view_words(type), value);
+  if (!fits) {
+    return read_refuse(call, read_type_error(field->row.secret), oli_view_words(type), value);
+  }
   if (!view->detached) return napi_ok;
   return read_refuse(call, OLI_ERROR_VALUE, "memory that is not detached", value);
 }

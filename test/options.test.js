@@ -83,7 +83,7 @@ describe('options', () => {
       "is out of range. It must be at most 7 bytes long in UTF-8. Received '12345678'"],
     ['sizes[1]', [1, 256], 'ERR_OUT_OF_RANGE',
       'is out of range. It must be >= 0 and <= 255. Received 256'],
-    ['password', 5, 'ERR_INVALID_ARG_TYPE', 'must be a string. Received type number (5)'],
+    ['password', 5, 'ERR_INVALID_ARG_TYPE', 'must be a string. Received type number'],
   ];
   for (const [path, value, code, rest] of refused) {
     it(`are checked as arguments are: ${path} ${rest}`, async () => {

@@ -71,6 +71,29 @@ describe('a string in a char[8]', () => {
   });
 });
 
+describe('a secret', () => {
+  const RECEIVED = [[7777, 'type number'], [77n, 'type bigint'], [true, 'type boolean']];
+
+  it('that is no string is in no message', async () => {
+    for (const [password, told] of [...RECEIVED, [Buffer.from('77'), 'an instance of Buffer']]) {
+      await assert.rejects(types.blur(1, undefined, { password }), {
+        name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE',
+        message: `The "password" option of blur must be a string. Received ${told}`,
+      });
+    }
+  });
+
+  it('that is no Buffer is in no message', async () => {
+    for (const [key, told] of [...RECEIVED, ['77', 'type string'], [null, 'null']]) {
+      await assert.rejects(types.blur(1, undefined, { key }), ({ code, message }) => {
+        assert.strictEqual(code, 'ERR_INVALID_ARG_TYPE');
+        assert.ok(message.endsWith(`. Received ${told}`), message);
+        return true;
+      });
+    }
+  });
+});
+
 describe('a string that stands for a number', () => {
   it('is one of those in the table', () => {
     for (const mode of ['fast', 'fine', '', 'größte']) {

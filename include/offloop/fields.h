@@ -198,7 +198,8 @@ typedef struct ol_field {
 
   bool required; /* an option that must be there */
   bool pinned;   /* ol_buf and typed arrays: not copied; see ol_buf */
-  bool secret;   /* ol_str and ol_buf that are copied: wiped before the memory is freed */
+  bool secret;   /* ol_str and ol_buf that are copied: wiped before the memory is freed, and never
+                    shown in an error */
   bool bigint;   /* 64-bit integers: bigint instead of number, both ways */
   int reserved;
 

@@ -127,6 +127,12 @@
     return `type ${typeof value} (${literals[typeof value](value)})`;
   }
 
+  const isPrimitive = (value) => literals[typeof value] !== undefined;
+
+  function describeSecret(value) {
+    return isPrimitive(value) ? `type ${typeof value}` : describe(value);
+  }
+
   function show(value) {
     return literals[typeof value]?.(value) ?? describe(value);
   }
@@ -153,6 +159,11 @@
     const { expected, received } = wrong;
     return `${subject(wrong)} must be ${expected}. Received ${describe(received)}` +
       originOf(received);
+  }
+
+  function mustBeSecret(wrong) {
+    const received = describeSecret(wrong.received);
+    return `${subject(wrong)} must be ${wrong.expected}. Received ${received}`;
   }
 
   function outOfRange(wrong) {
@@ -189,6 +200,7 @@
     3: { Class: Error, code: 'ERR_OL_CLOSED', message: closed },
     4: { Class: TypeError, code: 'ERR_OL_EXTRA_ARGS', message: extra },
     5: { Class: Error, code: 'ERR_OL_NO_MEMORY', message: outOfMemory },
+    6: { Class: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: mustBeSecret },
   };
 
   // Of what C makes for JavaScript: results and items.

@@ -113,6 +113,7 @@ typedef struct blur_state {
   ol_date when;
   ol_list sizes;
   ol_str password;
+  ol_buf key;
 } blur_state;
 
 static int blur_execute(ol_job* job, void* state) {
@@ -133,10 +134,10 @@ static const ol_worker blur = {
     OL_OPTION(blur_state, title, .def_str = "untitled"),
     OL_OPTION(blur_state, tag, .name = "short tag", .def_str = "abc"),
     OL_OPTION(blur_state, when, .def = 1000), OL_OPTION(blur_state, sizes, .of = OL_OF(uint8_t)),
-    OL_OPTION(blur_state, password, .secret = true), OL_RET(blur_state, weight),
-    OL_RET(blur_state, sigma), OL_RET(blur_state, has_sigma), OL_RET(blur_state, radius),
-    OL_RET(blur_state, seed, .bigint = true), OL_RET(blur_state, gain), OL_RET(blur_state, sharp),
-    OL_RET(blur_state, mode, .one_of = modes), OL_RET(blur_state, title),
+    OL_OPTION(blur_state, password, .secret = true), OL_OPTION(blur_state, key, .secret = true),
+    OL_RET(blur_state, weight), OL_RET(blur_state, sigma), OL_RET(blur_state, has_sigma),
+    OL_RET(blur_state, radius), OL_RET(blur_state, seed, .bigint = true), OL_RET(blur_state, gain),
+    OL_RET(blur_state, sharp), OL_RET(blur_state, mode, .one_of = modes), OL_RET(blur_state, title),
     OL_RET(blur_state, tag, .name = "short tag"), OL_RET(blur_state, when),
     OL_RET(blur_state, sizes, .of = OL_OF(uint8_t)), OL_RET(blur_state, password)),
 };
