@@ -30,13 +30,26 @@ static napi_status error_words(napi_env napi, enum oli_error_kind kind, const ol
   return status;
 }
 
+static napi_status error_make(oli_env* env, enum oli_error_kind kind, const oli_place* place,
+                              const char* expected, napi_value received, napi_value* error) {
+  napi_value argv[6] = {NULL, NULL, NULL, NULL, NULL, received};
+  napi_status status = error_words(env->napi, kind, place, expected, argv);
+  return status == napi_ok ? oli_env_call(env, OLI_LAYER_ARGUMENT_ERROR, 6, argv, error) : status;
+}
+
 napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* place,
                       const char* expected, napi_value received) {
-  napi_value error, argv[6] = {NULL, NULL, NULL, NULL, NULL, received};
-  napi_status status = error_words(env->napi, kind, place, expected, argv);
-  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_ARGUMENT_ERROR, 6, argv, &error);
+  napi_value error;
+  napi_status status = error_make(env, kind, place, expected, received, &error);
   if (status == napi_ok) status = napi_throw(env->napi, error);
   oli_check(env->napi, status);
+  return napi_pending_exception;
+}
+
+napi_status oli_refuse(oli_env* env, enum oli_error_kind kind, const oli_place* place,
+                       const char* expected, napi_value received) {
+  napi_value error;
+  oli_check(env->napi, error_make(env, kind, place, expected, received, &error));
   return napi_pending_exception;
 }
 
@@ -68,7 +81,7 @@ static const char* error_of_node_api(napi_env napi) {
 
 /* Asking for the reason comes first: the next call, even this one, replaces it. */
 napi_status oli_check(napi_env napi, napi_status status) {
-  if (status == napi_ok) return napi_ok;
+  if (status == napi_ok || status == napi_pending_exception) return status;
   const char* why = error_of_node_api(napi);
   bool pending = false;
   if (napi_is_exception_pending(napi, &pending) == napi_ok && pending) {

@@ -28,6 +28,12 @@ typedef struct oli_place {
 napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* place,
                       const char* expected, napi_value received);
 
+/* The same without throwing: the layer keeps the error and throws it in JavaScript, once the native
+ * that it has called gives undefined. There V8 sees who catches it, which --abort-on-uncaught-
+ * exception wants to know. */
+napi_status oli_refuse(oli_env* env, enum oli_error_kind kind, const oli_place* place,
+                       const char* expected, napi_value received);
+
 /* Throws an Error (TypeError when [type_error]) with a code and a printed message of its own. */
 napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, const char* format,
                            ...) OL_PRINTF_(4, 5);
@@ -35,8 +41,8 @@ napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, con
 /* Throws an Error with code ERR_OL_NO_MEMORY. */
 napi_status oli_throw_no_memory(napi_env napi);
 
-/* The same for a Node-API call that failed: leaves a pending exception as it is, otherwise makes
- * one. napi_ok passes through. */
+/* The same for a Node-API call that failed: leaves a pending exception, or an error that the layer
+ * keeps, as it is, otherwise makes one. napi_ok passes through. */
 napi_status oli_check(napi_env napi, napi_status status);
 
 /* What the layer makes the error of a failed job from. */

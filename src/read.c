@@ -718,12 +718,14 @@ static read_call read_begin(ol_job* job, oli_arena* arena, int role) {
                      .arena = arena,
                      .env = job->env,
                      .napi = job->env->napi,
-                     .trail = {job->env, job->worker->name, role, NULL}};
+                     .trail = {.env = job->env, .worker = job->worker->name, .role = role}};
 }
 
-static napi_status read_passes(ol_job* job, read_input* input) {
+/* [kept]: the layer throws what is wrong. */
+static napi_status read_passes(ol_job* job, read_input* input, bool kept) {
   read_call call = read_begin(job, &job->arena, 0);
   call.later_end = &call.later;
+  call.trail.kept = kept;
   napi_status status = read_first_pass(&call, input);
   if (status == napi_ok) status = read_second_pass(&call);
   return oli_check(call.napi, status);
@@ -731,7 +733,7 @@ static napi_status read_passes(ol_job* job, read_input* input) {
 
 napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv) {
   read_input input = {self, NULL, NULL, argc, argv, false};
-  return read_passes(job, &input);
+  return read_passes(job, &input, true);
 }
 
 /* The options stand where they would after the arguments. */
@@ -740,13 +742,14 @@ napi_status oli_read_common(ol_job* job, napi_value self, napi_value options) {
   size_t positional = job->binding->positional;
   read_input input = {self, NULL, NULL, positional + 1, argv, true};
   argv[positional] = options;
-  return read_passes(job, &input);
+  return read_passes(job, &input, false);
 }
 
 /* Without a second pass: tables have neither handles nor pinned memory in a message. */
 napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value value,
                              oli_arena* arena, void* record) {
   read_call call = read_begin(job, arena, OLI_ROLE_MESSAGE);
+  call.trail.kept = true;
   return oli_check(call.napi, read_shape(&call, shape, value, record));
 }
 

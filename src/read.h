@@ -11,7 +11,8 @@
 #include "env.h"
 
 /* Reads the arguments of a call into the state of a job that is not submitted yet. On failure the
- * exception is pending and what was taken goes when the job is freed. */
+ * exception is pending, or kept by the layer (see oli_refuse), and what was taken goes when the job
+ * is freed. */
 napi_status oli_read_call(ol_job* job, napi_value self, size_t argc, const napi_value* argv);
 
 /* Reads what all calls of a map have in common, [options] and [self], as a call would. The
@@ -20,7 +21,7 @@ napi_status oli_read_common(ol_job* job, napi_value self, napi_value options);
 
 /* Reads [value] into a record of [shape], shape->size zeroed bytes; the job may be running. What
  * the record points to goes into [arena], the caller's to clear. napi_ok, or an exception is
- * pending. */
+ * pending or kept by the layer. */
 napi_status oli_read_message(ol_job* job, const oli_shape* shape, napi_value value,
                              oli_arena* arena, void* record);
 

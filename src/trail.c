@@ -28,7 +28,8 @@ napi_status oli_trail_throw(const oli_trail* trail, enum oli_error_kind kind, co
   char path[OLI_TRAIL_TEXT_SIZE];
   oli_trail_print(trail, path);
   oli_place place = {trail->worker, trail->role, path};
-  return oli_throw(trail->env, kind, &place, expected, received);
+  return trail->kept ? oli_refuse(trail->env, kind, &place, expected, received)
+                     : oli_throw(trail->env, kind, &place, expected, received);
 }
 
 napi_status oli_trail_throw_memory(const oli_trail* trail) {

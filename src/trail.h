@@ -18,6 +18,7 @@ typedef struct oli_trail {
   const char* worker;
   int role; /* of the outermost value */
   const oli_step* last;
+  bool kept; /* the layer throws what is wrong: see oli_refuse */
 } oli_trail;
 
 enum { OLI_TRAIL_TEXT_SIZE = 160 };
@@ -29,7 +30,7 @@ enum { OLI_ROLE_MESSAGE = 64, OLI_ROLE_ANSWER = 65 };
 /* Prints the path; one that is too long is cut. */
 void oli_trail_print(const oli_trail* trail, char text[OLI_TRAIL_TEXT_SIZE]);
 
-/* As oli_throw, about the value at the end of the trail. */
+/* As oli_throw or oli_refuse, about the value at the end of the trail. */
 napi_status oli_trail_throw(const oli_trail* trail, enum oli_error_kind kind, const char* expected,
                             napi_value received);
 

@@ -461,7 +461,7 @@ static const oli_field* write_only_result(const oli_shape* shape) {
 
 static write_call write_begin(ol_job* job, const oli_step* step) {
   return (write_call){
-    job, &job->arena, job->env->napi, {job->env, job->worker->name, OL_ROLE_RET, step}};
+    job, &job->arena, job->env->napi, {job->env, job->worker->name, OL_ROLE_RET, step, false}};
 }
 
 static napi_status write_top(ol_job* job, const oli_field* field, napi_value* result) {

@@ -133,10 +133,13 @@ describe('environments', () => {
   describe('what the process is told', () => {
     const works = { code: 0, signal: null, stdout: '42\n' };
 
-    it('workers work under --abort-on-uncaught-exception, and errors of jobs are caught', async () => {
+    it('workers work under --abort-on-uncaught-exception, and what calls and jobs fail with is caught', async () => {
       const options = ['--abort-on-uncaught-exception'];
       const { code, signal, stdout } = await runChild('caught.child.js', [], { options });
-      const told = 'ERR_OL_FAILED ERR_OL_FAILED ABORT_ERR ERR_OUT_OF_RANGE\n';
+      const wrong = new Array(11).fill('ERR_INVALID_ARG_TYPE');
+      wrong[3] = 'ERR_OL_EXTRA_ARGS';
+      const jobs = ['ERR_OL_FAILED', 'ERR_OL_FAILED', 'ABORT_ERR', 'ERR_OUT_OF_RANGE'];
+      const told = `${[...jobs, ...wrong].join(' ')}\n`;
       assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: told });
     });
 

@@ -338,10 +338,13 @@
   // that of its pool.
   const entryOf = (start, plain, slot) => ({ start, plain, slot });
 
+  // No id: C has refused the call, and what it throws it leaves to be thrown here.
   function enter({ plain, start }, self, request, args) {
-    return request === NO_REQUEST && plain !== undefined
+    const id = request === NO_REQUEST && plain !== undefined
       ? ReflectApply(plain, undefined, args)
       : callNative(start, self, request, args);
+    if (id === undefined) throw layer.keptRefusal();
+    return id;
   }
 
   // The waiter is there before the job: nothing may come between a job and who waits for it. What
@@ -393,7 +396,9 @@
     }
     layer.refusePlace(name, request, 'with .sync');
     layer.flush();
-    const { outcome, value } = callNative(sync, self, request, args);
+    const answer = callNative(sync, self, request, args);
+    if (answer === undefined) throw layer.keptRefusal();
+    const { outcome, value } = answer;
     if (outcome !== RESOLVED) throw errorOf(name, outcome, value, request.signal, maker);
     return value;
   }

@@ -228,6 +228,9 @@
     return error;
   };
 
+  // What C has refused without throwing it.
+  layer.keptRefusal = () => refusal;
+
   // An error of another kind that is the caller's to hear of in the same way.
   layer.refusal = (error) => {
     refusal = error;

@@ -37,6 +37,7 @@
       const { feed } = this;
       try {
         const status = feed.id === 0 ? CLOSED : native.post(feed.id, value);
+        if (status === undefined) throw layer.keptRefusal();
         if (status === CLOSED) throw layer.refusal(closedError(feed, method));
         return status === OK;
       } catch (error) {
