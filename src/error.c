@@ -122,8 +122,8 @@ static void error_push_number(error_list* list, int number) {
   error_push(list, value);
 }
 
-static void error_push_details(error_list* list, ol_job* job) {
-  for (const oli_detail* detail = job->failure->details; detail != NULL; detail = detail->next) {
+static void error_push_details(error_list* list, ol_job* job, const oli_failure* failure) {
+  for (const oli_detail* detail = failure->details; detail != NULL; detail = detail->next) {
     napi_value value = NULL;
     error_push_text(list, detail->name);
     if (list->status != napi_ok) return;
@@ -140,13 +140,11 @@ static size_t error_count(const oli_failure* failure) {
 }
 
 /* A number where the status says all, which is the usual case; otherwise the array that
- * lib/layer/errors.js takes apart. The failure is read without the stop lock: the job is over. */
-napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* description) {
-  const oli_failure* failure = job->failure;
+ * lib/layer/errors.js takes apart. */
+static napi_status error_describe(oli_env* env, ol_job* job, const oli_failure* failure,
+                                  napi_value* description) {
   int status = ol_status(job);
-  if (failure == NULL) {
-    return napi_create_int32(env->napi, status, description);
-  }
+  if (failure == NULL) return napi_create_int32(env->napi, status, description);
   error_list list = {.napi = env->napi};
   list.status = oli_write_array(env, error_count(failure), &list.array);
   error_push_number(&list, status);
@@ -159,7 +157,25 @@ napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* descript
   }
   error_push_text(&list, failure->syscall);
   error_push_text(&list, failure->path);
-  error_push_details(&list, job);
+  error_push_details(&list, job, failure);
   *description = list.array;
   return list.status;
+}
+
+/* The failure is read without the stop lock: the job is over. */
+napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* description) {
+  return error_describe(env, job, job->failure, description);
+}
+
+/* The texts of a failure stay as they are once it is told, details may be added to it. */
+napi_status oli_describe_end(oli_env* env, ol_job* job, napi_value* description) {
+  oli_failure failure = {0};
+  int status = ol_status(job);
+  if (status == OL_OK || status == OL_ENDED) return napi_get_undefined(env->napi, description);
+  oli_mutex_lock(&job->lock);
+  bool told = job->failure != NULL;
+  if (told) failure = *job->failure;
+  oli_mutex_unlock(&job->lock);
+  failure.details = NULL;
+  return error_describe(env, job, told && failure.code != NULL ? &failure : NULL, description);
 }

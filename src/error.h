@@ -48,4 +48,7 @@ napi_status oli_check(napi_env napi, napi_status status);
 /* What the layer makes the error of a failed job from. */
 napi_status oli_describe_failure(oli_env* env, ol_job* job, napi_value* description);
 
+/* The same of a job that may still run, but for details; undefined: it has not failed. */
+napi_status oli_describe_end(oli_env* env, ol_job* job, napi_value* description);
+
 #endif

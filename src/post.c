@@ -70,9 +70,19 @@ static napi_value post_get_queued(napi_env napi, napi_callback_info info) {
   return napi_create_double(napi, (double) count, &queued) == napi_ok ? queued : NULL;
 }
 
+/* native.whyEnded(id): what the error of a job that takes no more is to be made of; undefined: it
+ * has not failed. */
+static napi_value post_why_ended(napi_env napi, napi_callback_info info) {
+  napi_value argv[1], why = NULL;
+  ol_job* job = post_job(napi, info, 1, argv);
+  if (job == NULL) return NULL;
+  return oli_check(napi, oli_describe_end(job->env, job, &why)) == napi_ok ? why : NULL;
+}
+
 napi_status oli_post_natives(oli_env* env, napi_value native) {
   napi_status status = oli_env_define(env, native, "post", post_message);
   if (status == napi_ok) status = oli_env_define(env, native, "awaitRoom", post_await_room);
+  if (status == napi_ok) status = oli_env_define(env, native, "whyEnded", post_why_ended);
   if (status == napi_ok) status = oli_env_define(env, native, "queuedMessages", post_get_queued);
   return status;
 }

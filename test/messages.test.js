@@ -419,7 +419,7 @@ describe('messages', () => {
       messages.setGate(true);
       await assert.rejects(session.result, { code: 'ERR_TALK', message: 'failed at 1' });
       assert.throws(() => session.post(0), (error) => {
-        assert.strictEqual(error.message, 'collect takes no more messages: it has ended, or was told to');
+        assert.strictEqual(error.message, 'collect takes no more messages: failed at 1');
         assert.strictEqual(error.cause.message, 'failed at 1');
         return error.code === 'ERR_OL_CLOSED';
       });
@@ -568,9 +568,25 @@ describe('messages', () => {
       });
     });
 
+    it('with a signal that has aborted says so where it is posted to, at once', async () => {
+      const reason = new Error('mine');
+      const session = collect({ signal: AbortSignal.abort(reason) });
+      assert.throws(() => session.post(0), (error) => {
+        assert.strictEqual(error.cause.code, 'ABORT_ERR');
+        assert.strictEqual(error.cause.cause, reason);
+        return error.code === 'ERR_OL_CLOSED';
+      });
+      await assert.rejects(session.result, { code: 'ABORT_ERR' });
+    });
+
     it('past 256 at once fails', async () => {
       const sessions = count(256).map(() => collect());
       const late = collect();
+      assert.throws(() => late.post(0), (error) => {
+        assert.strictEqual(error.cause.code, 'ERR_OL_BUSY');
+        assert.strictEqual(error.message, `collect takes no more messages: ${error.cause.message}`);
+        return error.code === 'ERR_OL_CLOSED';
+      });
       await assert.rejects(late.result, { code: 'ERR_OL_BUSY' });
       assert.throws(() => late.post(0), (error) => error.cause.code === 'ERR_OL_BUSY');
       for (const session of sessions) session.post(0);

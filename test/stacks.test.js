@@ -6,6 +6,8 @@ const addon = require('./support/addon');
 
 const { twice } = addon('calls');
 const { make, rejectWith } = addon('complete');
+const { openBase } = addon('exclusive');
+const { collect1 } = addon('messages');
 
 /* For each line of a stack, from the top, the function of this file that it names, if it does. */
 function callers(error) {
@@ -45,6 +47,43 @@ describe('stacks', () => {
       it(`${what} begins with its name and message`, async () => {
         const error = await call().catch((reason) => reason);
         assert.ok(error.stack.startsWith(`${error.name}: ${error.message}`), error.stack);
+      });
+    }
+
+    const awaited = {
+      'the results of a map': async () => {
+        for await (const number of twice.map([1, -1, 2])) void number;
+      },
+      'the results of a map that a signal stops': async () => {
+        for await (const number of twice.map([1], { signal: AbortSignal.abort() })) void number;
+      },
+      'what a function of exclusive awaits': async () => {
+        const base = await openBase();
+        try {
+          await base.exclusive(async () => { await twice(-1); });
+        } finally {
+          await base.close();
+        }
+      },
+      'room for a message': async () => {
+        const session = collect1();
+        session.close();
+        await session.drained();
+      },
+    };
+    for (const [what, wait] of Object.entries(awaited)) {
+      it(`${what}: the error has the frames of all async callers`, async function () {
+        if (process.versions.bun) this.skip();
+        async function innerCaller() {
+          await wait();
+        }
+        async function outerCaller() {
+          await innerCaller();
+        }
+        const error = await outerCaller().then(assert.fail, (reason) => reason);
+        const names = mine(error);
+        assert.deepStrictEqual(names.slice(names.indexOf('innerCaller')),
+          ['innerCaller', 'outerCaller'], error.stack);
       });
     }
 

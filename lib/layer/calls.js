@@ -51,11 +51,11 @@
 
   // The user's promise is resolved with this one. After three awaits the frames of the async
   // function that awaits it are in the stack of an error made here, and success has paid nothing.
-  async function fail(name, outcome, value, signal) {
+  async function fail(makeError) {
     await undefined;
     await undefined;
     await undefined;
-    throw errorOf(name, outcome, value, signal, fail);
+    throw makeError(fail);
   }
 
   // Calls [tell], who is so heard after the calls that have failed before: a runtime may settle
@@ -79,6 +79,16 @@
     }
   }
 
+  // Rejects, by its [resolve], a promise with what makeError(maker) gives, for whoever awaits it.
+  function reject(resolve, makeError) {
+    if (promisesFollow()) {
+      resolve(fail(makeError));
+    } else {
+      const error = makeError(layer.settle);
+      resolve({ __proto__: null, then: (_, rejectNow) => rejectNow(error) });
+    }
+  }
+
   // What every waiter has: name, signal, context, event (see trace.js), functions (the contexts of
   // those that its job may call) and settle(outcome, value).
   class PromiseWaiter {
@@ -94,14 +104,8 @@
 
     settle(outcome, value) {
       const { name, signal, resolve } = this;
-      if (outcome === RESOLVED) {
-        resolve(value);
-      } else if (promisesFollow()) {
-        resolve(fail(name, outcome, value, signal));
-      } else {
-        const error = errorOf(name, outcome, value, signal, layer.settle);
-        resolve({ __proto__: null, then: (_, reject) => reject(error) });
-      }
+      if (outcome === RESOLVED) resolve(value);
+      else reject(resolve, (maker) => errorOf(name, outcome, value, signal, maker));
     }
   }
 
@@ -169,6 +173,7 @@
   const STAGE_ID = 0x80000000;
 
   function tellUntraced(waiter, outcome, value) {
+    if (outcome === RAISED) layer.takeMade(waiter.raised); // the user's by now, whoever made it
     if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
     else waiter.settle(outcome, value);
   }
@@ -484,6 +489,6 @@
   layer.calls = {
     __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter,
     afterFailures, capture, closeContexts, entryOf, errorOf, optionError, optionsOf, readRequest,
-    reasonOf, settleWaiter, startWaited, takeCaptured, waiters,
+    reasonOf, reject, settleWaiter, startWaited, takeCaptured, waiters,
   };
 })

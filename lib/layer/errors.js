@@ -6,7 +6,8 @@
   const {
     BigIntAsIntN, Error, ErrorCaptureStackTrace, JSONStringify,
     ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RangeError, StringPrototypeCodePointAt,
-    StringPrototypeSlice, SymbolFor, SymbolPrototypeToString, TypeError,
+    StringPrototypeSlice, SymbolFor, SymbolPrototypeToString, TypeError, WeakMap,
+    WeakMapPrototypeDelete, WeakMapPrototypeSet,
   } = layer.intrinsics;
 
   // enum ol_role
@@ -214,6 +215,20 @@
     return error;
   }
 
+  // Errors of the layer's own, until somebody has asked: so nobody's stacks are changed but those.
+  const made = new WeakMap();
+
+  function note(error) {
+    WeakMapPrototypeSet(made, error, true);
+    return error;
+  }
+
+  // Whether the layer has made [error], and nobody has asked before.
+  layer.takeMade = (error) => WeakMapPrototypeDelete(made, error);
+
+  // As if it were made here: the stack begins with whoever called or awaits [maker].
+  layer.makeAgain = leaveOut;
+
   // The latest error of a call, until its stack has been made to begin where the call was made. An
   // error that no call waits for is not kept: with its frames it would keep all that they have.
   let refusal;
@@ -225,7 +240,7 @@
     if (kind === NO_MEMORY && received !== undefined) layer.define(error, 'cause', received);
     leaveOut(error, argumentError);
     if (!isOfJob(role)) refusal = error;
-    return error;
+    return note(error);
   };
 
   // What C has refused without throwing it.
@@ -301,6 +316,6 @@
     setProperty(error, 'code', usual.code);
     if (told.length > 3) tellMore(error, told);
     if (told[0] === -1 && reason !== undefined) layer.define(error, 'cause', reason);
-    return leaveOut(error, maker);
+    return note(leaveOut(error, maker));
   };
 })

@@ -3,7 +3,8 @@
 // when fn has settled; how that ended is how the call ends, once the stand-in's jobs are over, too.
 (function (layer, native) {
   'use strict';
-  const { PromiseReject, Promise, ReflectApply } = layer.intrinsics;
+  const { PromisePrototypeThen, PromiseReject, Promise, ReflectApply, SymbolSpecies } =
+    layer.intrinsics;
   const {
     RESOLVED, THROWN, PromiseWaiter, entryOf, optionError, readRequest, startWaited, waiters,
   } = layer.calls;
@@ -78,6 +79,19 @@
     if (waiter.id !== 0) native.endExclusive(waiter.id);
   }
 
+  const ignore = () => {};
+
+  // Has whoever awaits [promise] be in the stacks of errors that are made while [working] awaits:
+  // the engine looks for them along what `then` gives. The promise is settled by others.
+  function showAwaiting(working, promise) {
+    const species = function (executor) {
+      executor(ignore, ignore);
+      return promise;
+    };
+    layer.define(working, 'constructor', { __proto__: null, [SymbolSpecies]: species });
+    PromisePrototypeThen(working);
+  }
+
   function start(self, fn, options) {
     if (typeof fn !== 'function') {
       throw layer.argumentError(0, NAME, layer.ROLE_ARG, 'fn', 'a function', fn);
@@ -93,8 +107,10 @@
     });
     const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
     if (request.signal !== undefined) waiter.context = new Context(NAME);
-    perform(waiter, fn); // first: at the end of the stack it throws, and nobody would end the turn
+    // First: at the end of the stack it throws, and nobody would end the turn.
+    const working = perform(waiter, fn);
     startWaited(waiter, entry, self, request, []);
+    showAwaiting(working, promise);
     return promise;
   }
 

@@ -5,30 +5,38 @@
 (function (layer, native) {
   'use strict';
   const { Error, ObjectSetPrototypeOf, Promise } = layer.intrinsics;
-  const { RESOLVED, errorOf } = layer.calls;
+  const { FAILED, RESOLVED, errorOf, reject } = layer.calls;
 
   // Of ol_status_code.
   const OK = 0;
   const AGAIN = -3;
   const CLOSED = -6;
 
-  // Why it ended is told, too, where it is known: nobody may have asked for the result. [maker] is
-  // left out of the stacks.
+  // Why the job takes no more, before its outcome has come home, too; undefined: it has ended well.
+  function causeOf({ id, name, outcome: known, signal }, maker) {
+    const why = known === undefined ? native.whyEnded(id) : undefined;
+    if (why !== undefined) return { error: errorOf(name, FAILED, why, signal, maker) };
+    if (known === undefined || known.outcome === RESOLVED) return undefined;
+    return { error: errorOf(name, known.outcome, known.value, signal, maker) };
+  }
+
+  // Nobody may have asked for the result, so the text, too, says why it ended. [maker] is left out
+  // of the stacks.
   function closedError(feed, maker) {
-    const error = new Error(`${feed.name} takes no more messages: it has ended, or was told to`);
-    const ending = feed.outcome;
+    const cause = causeOf(feed, maker);
+    const why = cause === undefined
+      ? 'it has ended, or was told to'
+      : cause.error?.message ?? 'it has failed';
+    const error = new Error(`${feed.name} takes no more messages: ${why}`);
     layer.define(error, 'code', 'ERR_OL_CLOSED', true);
-    if (ending !== undefined && ending.outcome !== RESOLVED) {
-      const cause = errorOf(feed.name, ending.outcome, ending.value, feed.signal, maker);
-      layer.define(error, 'cause', cause);
-    }
+    if (cause !== undefined) layer.define(error, 'cause', cause.error);
     return error;
   }
 
   layer.Mail = class Mail {
     constructor(feed) {
       this.feed = feed;
-      this.waiting = []; // { resolve, reject }
+      this.waiting = []; // { resolve }
       this.running = true; // until its job is over
     }
 
@@ -52,8 +60,8 @@
     }
 
     drained() {
-      return new Promise((resolve, reject) => {
-        layer.append(this.waiting, { resolve, reject });
+      return new Promise((resolve) => {
+        layer.append(this.waiting, { resolve });
         this.hear();
       });
     }
@@ -67,7 +75,7 @@
       this.waiting = [];
       for (let i = 0; i < waiting.length; i++) {
         if (status === OK) waiting[i].resolve();
-        else waiting[i].reject(closedError(feed, closedError));
+        else reject(waiting[i].resolve, (maker) => closedError(feed, maker));
       }
     }
   };

@@ -18,7 +18,7 @@
     SetPrototypeDelete, SetPrototypeGetSize, SymbolAsyncIterator, SymbolIterator, WeakMap,
     WeakMapPrototypeGet, WeakMapPrototypeSet, setImmediate,
   } = layer.intrinsics;
-  const { optionError, readRequest, reasonOf, waiters } = layer.calls;
+  const { optionError, readRequest, reasonOf, reject, waiters } = layer.calls;
   const { endOf, itemOf } = layer.feeds;
   const { closeAll, countRead, takeRead } = layer.contexts;
   const { Tether, Weak } = layer.tethers;
@@ -210,6 +210,7 @@
       this.state = state;
       this.value = value;
       this.promise = undefined; // while the job runs
+      this.made = false; // [value] is an error of the layer's own
       this.dropped = false;
       this.before = undefined;
       this.after = undefined;
@@ -275,6 +276,7 @@
       entry.state = GOOD;
     } catch (error) {
       entry.value = error;
+      entry.made = layer.takeMade(error);
       entry.state = BAD;
     }
     entry.promise = undefined;
@@ -308,7 +310,7 @@
       this.landed = undefined; // a function, while somebody waits for all jobs to be over
       this.left = undefined; // a promise, once it was left
       this.leaving = false; // until that is settled
-      this.verdict = undefined; // { error }, until a reader was told
+      this.verdict = undefined; // { error, made }, until a reader was told
     }
 
     begin() {
@@ -446,7 +448,7 @@
           this.readers.shift().resolve(this.shift());
           served = true;
         } else {
-          if (first?.state === BAD) this.leave({ __proto__: null, error: first.value });
+          if (first?.state === BAD) this.leaveFor(first.value, first.made);
           break;
         }
       }
@@ -497,7 +499,13 @@
       this.verdict = undefined;
       const reader = this.readers.shift();
       if (verdict === undefined) reader.resolve(endOf(undefined));
-      else reader.reject(verdict.error);
+      else if (!verdict.made) reader.reject(verdict.error);
+      else reject(reader.resolve, (maker) => layer.makeAgain(verdict.error, maker));
+    }
+
+    // [made]: the error is the layer's own, and shows who awaits the results.
+    leaveFor(error, made) {
+      return this.leave({ __proto__: null, error, made });
     }
 
     // ---- The end
@@ -565,7 +573,7 @@
     abort() {
       const { name, signal, tether } = this;
       const error = layer.failure(name, ABORTED, reasonOf(signal), tether.watcher);
-      ignoreFailure(this.leave({ __proto__: null, error }));
+      ignoreFailure(this.leaveFor(error, layer.takeMade(error)));
     }
 
     get state() {
