@@ -245,6 +245,15 @@ const elsewhere = process.env.OFFLOOP_RUN || process.platform === 'win32' ||
     }
   });
 
+  it('names each type of index.d.ts in types.md', () => {
+    const declared = fs.readFileSync(path.join(root, 'lib', 'index.d.ts'), 'utf8');
+    const page = textOf('docs/types.md');
+    const exported = declared.matchAll(/^export (?:interface|type) (\w+)/gm);
+    const names = Array.from(exported, ([, name]) => name);
+    assert.ok(names.length > 20);
+    assert.deepStrictEqual(names.filter((name) => !page.includes(`\`${name}`)), []);
+  });
+
   it('counts in security.md what the checks have', () => {
     const text = fs.readFileSync(path.join(root, 'docs', 'security.md'), 'utf8');
     const models = fs.readdirSync(path.join(root, 'test', 'model')).filter((name) => /\.pml$/.test(name));
