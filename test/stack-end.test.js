@@ -61,6 +61,12 @@ describe('near the end of the stack', () => {
     assert.strictEqual(await lost((done) => { twice(1).then(done, done); }), 0);
   });
 
+  it('every verb throws, rejects or works, and nothing that it took is lost', async () => {
+    const options = process.versions.bun || process.versions.deno ? [] : ['--no-opt'];
+    const { stdout, stderr } = await runChild('stack-verbs.js', [], { options });
+    assert.strictEqual(stdout, 'lost nothing\n', stderr);
+  });
+
   /* Optimised frames are so small that hardly any call meets the end in the layer. Node 18 writes
    * of some of what is caught to the standard error. */
   it('of calls that cross in batches each throws or is answered, as are those behind', async () => {

@@ -385,6 +385,7 @@
 
   function startPromise(name, entry, self, request, args) {
     const waiter = newPromiseWaiter(name, request.signal);
+    if (waiter.resolve === undefined) return waiter.promise; // rejected: the stack has ended
     startWaited(waiter, entry, self, request, args);
     return waiter.promise;
   }

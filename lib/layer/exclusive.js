@@ -105,6 +105,7 @@
     const promise = new Promise((resolvePromise) => {
       resolve = resolvePromise;
     });
+    if (resolve === undefined) return promise; // rejected: the stack has ended
     const waiter = new ExclusiveWaiter(request.signal, promise, resolve);
     if (request.signal !== undefined) waiter.context = new Context(NAME);
     // First: at the end of the stack it throws, and nobody would end the turn.

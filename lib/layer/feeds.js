@@ -52,10 +52,12 @@
 
     ask() {
       if (this.promise === undefined) {
-        this.promise = new Promise((resolve) => {
+        const promise = new Promise((resolve) => {
           this.resolve = resolve;
         });
+        if (this.resolve === undefined) return promise; // rejected: the stack has ended
         layer.append(this.tether.asked, this);
+        this.promise = promise;
         if (this.ending !== undefined) this.tell();
       }
       return this.promise;
@@ -164,8 +166,8 @@
 
     begin() {
       if (this.begun) return;
-      this.begun = true;
       if (this.id !== 0) native.startStream(this.id, this.timeout);
+      this.begun = true; // last: at the end of the stack nothing has begun
     }
 
     has() {
@@ -364,6 +366,7 @@
       const promise = new Promise((resolve) => {
         reader.resolve = resolve;
       });
+      if (reader.resolve === undefined) return promise; // rejected: the stack has ended
       layer.append(this.readers, reader);
       try {
         this.check(stream);

@@ -136,10 +136,12 @@
 
     close(outer) {
       if (this.closing === undefined) {
-        this.closing = new Promise((resolve) => {
+        const closing = new Promise((resolve) => {
           this.told = resolve;
         });
+        if (this.told === undefined) return closing; // rejected: the stack has ended
         this.wish(outer, IDLE);
+        this.closing = closing;
       }
       return this.closing;
     }

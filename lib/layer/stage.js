@@ -185,7 +185,9 @@
   layer.stagePromise = (flat, args) => {
     const before = inFlight;
     const promise = new Promise(capture);
-    commit(flat, takeCaptured(), args, before);
+    const resolve = takeCaptured();
+    if (resolve === undefined) return promise; // rejected: the stack has ended
+    commit(flat, resolve, args, before);
     return promise;
   };
 

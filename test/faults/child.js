@@ -74,8 +74,9 @@ function findLosses(before) {
   const lost = [];
   if (blocks > before[0]) lost.push(`${blocks - before[0]} blocks of memory of ${inject.places()}`);
   if (threads > TIMER_THREADS) lost.push(`${threads} threads`);
+  const since = entries.map((count, i) => count - before[2 + i]);
   PAIRS.forEach((name, i) => {
-    const [made, ended] = [entries[2 * i], entries[2 * i + 1]];
+    const [made, ended] = [since[2 * i], since[2 * i + 1]];
     if (made !== ended) lost.push(`of ${made} ${name} ${ended} were given back`);
   });
   return lost;

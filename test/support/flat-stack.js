@@ -5,23 +5,10 @@
 
 const { setTimeout: delay } = require('node:timers/promises');
 const { does } = require('./addon')('flat');
+const { callNearEnd } = require('./near-end');
 
 const LEVELS = 600;
 const PATIENCE_MS = 5000;
-
-/* Calls [body] that many levels above the end of the stack. */
-function callNearEnd(levels, body) {
-  let [left, done] = [levels, false];
-  (function rise() {
-    try {
-      rise();
-    } catch {
-      // the end, or what [body] throws for want of room
-    }
-    if (left > 0) left--;
-    else if (!done) body(() => { done = true; });
-  })();
-}
 
 /* 0: the call threw or was answered, once, and so were the others. It is the first or the second of
  * those in flight; which of them is answered last is a matter of threads. */
