@@ -10,7 +10,8 @@
     ArrayIsArray, ObjectSetPrototypeOf, Promise, PromisePrototype, PromiseReject, PromiseThen,
     ReflectApply, SymbolFor, SymbolSpecies,
   } = layer.intrinsics;
-  const { Context, closeAll, countRead, report, runIn, takeRead } = layer.contexts;
+  const { Context, closeAll, countRead, rejectsWhereItIs, report, runIn, takeRead } =
+    layer.contexts;
 
   // As enum oli_outcome, enum ol_callback_style and ol_status_code say.
   const RESOLVED = 0;
@@ -129,7 +130,7 @@
   function newPromiseWaiter(name, signal) {
     const promise = new Promise(capture);
     const waiter = new PromiseWaiter(name, signal, promise, takeCaptured());
-    if (signal !== undefined) waiter.context = new Context(name);
+    if (rejectsWhereItIs || signal !== undefined) waiter.context = new Context(name);
     return waiter;
   }
 

@@ -8,8 +8,8 @@
 (function (layer, native) {
   'use strict';
   const {
-    AsyncResource, AsyncResourcePrototypeEmitDestroy, AsyncResourcePrototypeRunInAsyncScope,
-    ReflectApply,
+    AsyncLocalStorage, AsyncResource, AsyncResourcePrototypeEmitDestroy,
+    AsyncResourcePrototypeRunInAsyncScope, ReflectApply,
   } = layer.intrinsics;
 
   // [fn] is a function of the layer's, with up to four arguments: an array of them would cost. An
@@ -69,6 +69,11 @@
 
   const Context = AsyncResource === undefined ? NativeContext : makeContext();
 
+  // Where AsyncLocalStorage does without async_hooks, as from Node 24 on, an unhandledRejection
+  // sees the store of where the promise was rejected, not of where it was made.
+  const rejectsWhereItIs =
+    AsyncLocalStorage !== undefined && AsyncLocalStorage.prototype._enable === undefined;
+
   // Runs [fn] where [context] is, if there is one. What it throws is told, and goes no further.
   function runIn(context, fn, a, b, c, d) {
     if (context === undefined) callGuarded(fn, a, b, c, d);
@@ -107,6 +112,7 @@
   }
 
   layer.contexts = {
-    __proto__: null, Context, closeAll, countRead, openForCall, report, runIn, takeRead,
+    __proto__: null, Context, closeAll, countRead, openForCall, rejectsWhereItIs, report, runIn,
+    takeRead,
   };
 })

@@ -36,6 +36,7 @@
     AsyncIteratorPrototype: asyncIterator,
     ArrayBufferPrototypeGetByteLength: uncurryGetter(ArrayBuffer.prototype, 'byteLength'),
     ArrayBufferPrototypeGetResizable: uncurryGetter(ArrayBuffer.prototype, 'resizable'),
+    AsyncLocalStorage: builtin('async_hooks')?.AsyncLocalStorage,
     AsyncResource,
     AsyncResourcePrototypeEmitDestroy:
       AsyncResource && uncurry(AsyncResource.prototype.emitDestroy),
