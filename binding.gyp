@@ -27,6 +27,7 @@
     { 'target_name': 'database', 'sources': ['test/addons/database.c'] },
     { 'target_name': 'doors', 'sources': ['test/addons/doors.c'] },
     { 'target_name': 'each', 'sources': ['test/addons/each.c'] },
+    { 'target_name': 'emits', 'sources': ['test/addons/emits.c'] },
     { 'target_name': 'ends', 'sources': ['test/addons/ends.c'] },
     { 'target_name': 'env', 'sources': ['test/addons/env.c'] },
     { 'target_name': 'env_node', 'sources': ['test/addons/env_node.c'] },

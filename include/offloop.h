@@ -286,7 +286,8 @@ int ol_sleep(ol_job* job, int ms);
  * What the item points to has been copied by then; the record itself must stay as it is until the
  * return. While execute waits here, its job lends the turn of a serial handle. OL_OK, also for an
  * item that was dropped; why the job stopped; OL_CLOSED: it is over; OL_NO_MEMORY; OL_INVALID: the
- * worker has no .item, or the item has a length without data. [any] */
+ * worker has no .item, or the item has a length without data. The JavaScript thread is the reader
+ * and cannot wait for itself: there it does not wait, and gives OL_AGAIN. [any] */
 int ol_emit(ol_job* job, const void* item);
 
 /* The same without waiting: OL_AGAIN when it would have to, and then nothing has moved. [any] */

@@ -775,6 +775,7 @@ static oli_env* env_new(napi_env napi) {
   oli_env* env = calloc(1, sizeof(*env));
   if (env == NULL) return NULL;
   env->napi = napi;
+  env->thread = oli_thread_self();
   env->watch.fire = env_watch;
   atomic_init(&env->refs, 1);
   atomic_init(&env->halted, false);

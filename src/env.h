@@ -77,6 +77,7 @@ typedef struct oli_turn {
 
 typedef struct oli_env {
   napi_env napi;
+  uintptr_t thread;                         /* that of the loop; constant */
   napi_threadsafe_function wake, next_turn; /* in the order in which they were made */
   napi_ref layer[OLI_LAYER_COUNT];
   oli_node_pool pool;

@@ -139,8 +139,10 @@ static int stream_put(ol_job* job, const void* item, uint64_t due_ns) {
   return oli_channel_put(job->stream->items, item, &job->arena, &job->lock, due_ns);
 }
 
+/* The loop's own thread must not wait: it is the reader. */
 int ol_emit(ol_job* job, const void* item) {
-  return stream_put(job, item, UINT64_MAX);
+  bool on_loop = oli_thread_self() == job->env->thread;
+  return stream_put(job, item, on_loop ? 0 : UINT64_MAX);
 }
 
 int ol_try_emit(ol_job* job, const void* item) {
