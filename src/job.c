@@ -106,12 +106,15 @@ static int job_try_stop(ol_job* job, int why) {
   return before;
 }
 
+void oli_job_withdraw(ol_job* job) {
+  if (!oli_job_is_void(job) || !job->kind->unqueue(job)) return;
+  oli_job_skip(job);
+  job->kind->home(job);
+}
+
 int oli_job_stop(ol_job* job, int why) {
   int before = job_try_stop(job, why);
-  if (before == OL_OK && oli_job_is_void(job) && job->kind->unqueue(job)) {
-    oli_job_skip(job);
-    job->kind->home(job);
-  }
+  if (before == OL_OK) oli_job_withdraw(job);
   return before;
 }
 

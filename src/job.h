@@ -214,6 +214,10 @@ void oli_job_skip(ol_job* job);
  * touch it afterwards unless it is the one who would free it. [any] */
 int oli_job_stop(ol_job* job, int why);
 
+/* What oli_job_stop does with a waiting job that is void, for one that has become so afterwards.
+ * [any] */
+void oli_job_withdraw(ol_job* job);
+
 /* Stops the job with OL_TIMED_OUT at [due_ns]; once, before it is submitted. OL_OK or
  * OL_NO_MEMORY. */
 int oli_job_set_deadline(ol_job* job, uint64_t due_ns);

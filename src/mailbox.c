@@ -91,6 +91,7 @@ void oli_mailbox_cut(ol_job* job) {
   if (job->mailbox == NULL) return;
   atomic_store(&job->awaited, false);
   oli_channel_cut(job->mailbox->messages, OL_CLOSED);
+  oli_job_withdraw(job);
 }
 
 /* ---- Receiving ----------------------------------------------------------------------------- */

@@ -38,7 +38,8 @@ bool oli_mailbox_open(ol_job* job, const oli_shape* shape, void (*notify)(void* 
 
 /* No mailbox: nothing is done by these. The job was stopped for [why], or is over. [any] */
 void oli_mailbox_told(ol_job* job, int why);
-/* Throws away what is not received yet: there is no time for it. [any] */
+/* Throws away what is not received yet: there is no time for it. A job that was told to end, and
+ * only waited in its queue for the sake of that, goes home by this, as by oli_job_stop. [any] */
 void oli_mailbox_cut(ol_job* job);
 /* The job is over, or never ran. */
 void oli_mailbox_free(ol_job* job);
