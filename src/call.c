@@ -252,7 +252,7 @@ static napi_value call_sync(napi_env napi, napi_callback_info info) {
   ol_job* job = call_make(&request, &call_sync_kind);
   if (job == NULL) return NULL;
   job->accepted = true;
-  if (!oli_job_run(job)) oli_job_await(job);
+  if (!oli_job_run(job, NULL)) oli_job_await(job);
   uint32_t outcome = (uint32_t) oli_settle_outcome(job, &value);
   oli_env_free_job(job);
   if (value == NULL) return NULL;

@@ -255,9 +255,7 @@ static bool env_task_is_void(const oli_task* task) {
 /* A job that is held comes home by whoever releases it last. */
 static void env_task_run(oli_task* task, oli_shift* shift) {
   ol_job* job = oli_job_of(task);
-  bool over = oli_env_run(job);
-  shift->done(shift);
-  if (over) job->kind->home(job);
+  if (oli_env_run(job, shift)) job->kind->home(job);
 }
 
 static void env_task_refuse(oli_task* task) {
@@ -378,20 +376,22 @@ int oli_env_submit(ol_job* job) {
 
 typedef struct env_turn {
   ol_job* job;
+  oli_shift* shift;
   bool over;
 } env_turn;
 
 static void env_run_job(void* arg) {
   env_turn* turn = arg;
-  turn->over = oli_job_run(turn->job);
+  turn->over = oli_job_run(turn->job, turn->shift);
 }
 
 static void env_lose_job(void* arg) {
-  oli_job_abandon(((env_turn*) arg)->job);
+  env_turn* turn = arg;
+  oli_job_abandon(turn->job, turn->shift);
 }
 
-bool oli_env_run(ol_job* job) {
-  env_turn turn = {job, false};
+bool oli_env_run(ol_job* job, oli_shift* shift) {
+  env_turn turn = {job, shift, false};
   oli_ends_enter(job->env);
   job->entered = true;
   oli_berth_begin(job);

@@ -143,9 +143,9 @@ int oli_env_submit(ol_job* job);
 /* Sends a job that has its turns, and its place where places are counted, to its pool. [any] */
 void oli_env_send(ol_job* job);
 
-/* Runs a job that its pool gave to this thread. True: it is over, and still to be brought home;
- * false: it is held, and may be home already. [job] */
-bool oli_env_run(ol_job* job);
+/* Runs a job that its pool gave to this thread, whose shift is done with it by that. True: it is
+ * over, and still to be brought home; false: it is held, and may be home already. [job] */
+bool oli_env_run(ol_job* job, oli_shift* shift);
 
 /* The pool whose idle threads help with the loops of a job: its own, unless that is bounded, or has
  * no idle threads by its nature; then the default pool. [job] */

@@ -96,7 +96,7 @@ static ol_job* handle_shift_closer(oli_list* due) {
 }
 
 static ol_job* handle_run_here(ol_job* closer) {
-  oli_job_run(closer);
+  oli_job_run(closer, NULL);
   ol_job* next = handle_closing_of(closer)->next;
   closer->kind->home(closer);
   return next;

@@ -249,19 +249,26 @@ static bool job_conclude(ol_job* job, int returned) {
   return over;
 }
 
-bool oli_job_run(ol_job* job) {
+static void job_end_shift(oli_shift* shift) {
+  if (shift != NULL) shift->done(shift);
+}
+
+bool oli_job_run(ol_job* job, oli_shift* shift) {
   bool runs = job->must_run || !oli_job_is_void(job);
   atomic_store(&job->thread, oli_thread_self());
   job->holds = 1;
-  return job_conclude(job, runs ? job->worker->execute(job, job->state) : OL_CANCELLED);
+  int returned = runs ? job->worker->execute(job, job->state) : OL_CANCELLED;
+  job_end_shift(shift);
+  return job_conclude(job, returned);
 }
 
 void oli_job_lose_thread(ol_job* job) {
   ol_fail(job, "ERR_OL_THREAD", "%s has ended the thread that it ran on", job->worker->name);
 }
 
-void oli_job_abandon(ol_job* job) {
+void oli_job_abandon(ol_job* job, oli_shift* shift) {
   oli_job_lose_thread(job);
+  job_end_shift(shift);
   if (job_conclude(job, OL_FAILED)) job->kind->home(job);
 }
 

@@ -156,17 +156,18 @@ uint64_t oli_job_due_ns(int ms);
  * meanwhile. [job] */
 void oli_job_wait_locked(ol_job* job, const bool* enough, uint64_t due_ns);
 
-/* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. True:
- * the job is over, and the caller sends it home. False: it is held, and may be home already.
- * [job] */
-bool oli_job_run(ol_job* job);
+/* Calls execute, on this thread, unless the job was stopped before, and notes how it ended. [shift]
+ * is done between the two, unless it is NULL: once execute's own hold is gone, whoever releases the
+ * last one lets JavaScript know of the end. True: the job is over, and the caller sends it home;
+ * false: it is held, and may be home already. [job] */
+bool oli_job_run(ol_job* job, oli_shift* shift);
 
 /* The author's code has ended a thread that worked at the job, which fails by that. [any] */
 void oli_job_lose_thread(ol_job* job);
 
 /* The same in execute, whose thread this is: the job ends, and goes home unless it is held.
  * [job] */
-void oli_job_abandon(ol_job* job);
+void oli_job_abandon(ol_job* job, oli_shift* shift);
 
 /* Whether this is the thread that runs execute, and nobody else works at the job: it is in no loop
  * of ol_each. [any] */

@@ -235,9 +235,7 @@ static oli_task* node_runner_linger(node_runner* runner) {
  * first, because who waits for that may be the runner's next. */
 static oli_task* node_runner_run_job(node_runner* runner, ol_job* job) {
   runner->ran = 1;
-  bool over = oli_env_run(job);
-  node_runner_done(&runner->shift);
-  if (!over) return node_runner_next(runner);
+  if (!oli_env_run(job, &runner->shift)) return node_runner_next(runner);
   if (job->turn != NULL || job->gate != NULL) {
     job->kind->home(job);
     return node_runner_next(runner);

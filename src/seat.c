@@ -109,7 +109,7 @@ static bool seat_answer(oli_env* env, ol_job** seat, oli_record* record, oli_shi
   job->queued_ns = slab->queued_ns;
   oli_flat_load(flat, record->slots, job->state);
   if (atomic_load(&env->halted)) oli_job_stop(job, OL_CLOSED);
-  bool over = oli_job_run(job);
+  bool over = oli_job_run(job, NULL);
   if (over && oli_job_is_clean(job) && oli_flat_store(flat, job->state, record->slots)) {
     oli_arena_clear(&job->arena);
     return true;
@@ -186,11 +186,12 @@ static void seat_work(void* arg) {
   if (turn->seat != NULL) seat_leave(turn->env, turn->seat);
 }
 
-/* The job has ended the thread: it goes home in the place of its record. */
+/* The job has ended the thread: it goes home in the place of its record. The thread takes up no
+ * other, so it is done with the slab before anybody can know. */
 static void seat_lose_thread(void* arg) {
   seat_turn* turn = arg;
   turn->record->run_us = OLI_RECORD_GONE;
-  oli_job_abandon(turn->seat);
+  oli_job_abandon(turn->seat, turn->shift);
   seat_arrive(turn->env, turn->slab, turn->record, turn->shift);
   oli_seat_drop_slab(turn->slab);
 }

@@ -52,6 +52,12 @@ describe('a job that ends its thread', () => {
     assert.strictEqual(pool.stats().threads, 0);
   });
 
+  it('leaves its room to whoever hears that it has failed', async () => {
+    const pool = createPool({ threads: 1, maxQueue: 0, onFull: 'reject' });
+    for (let i = 0; i < 20 * TIMES; i++) await assert.rejects(quit(-1, { pool }), LOST);
+    await pool.close();
+  });
+
   it('in a body of ol_each fails with it, whichever thread that is', async () => {
     for (let n = 0; n < 100; n++) await assert.rejects(quitEach(n), LOST);
     await rejectsAll(times(TIMES, (i) => quitEach(i)));

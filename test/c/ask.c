@@ -98,7 +98,7 @@ static ol_job* start(oli_thread* thread, int32_t rounds, int ms, void (*run)(voi
 }
 
 static void run(void* job) {
-  oli_job_run(job);
+  oli_job_run(job, NULL);
 }
 
 static void end(ol_job* job, oli_thread thread) {

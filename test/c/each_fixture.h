@@ -45,7 +45,7 @@ static inline ol_job* looper_new(oli_pool* helpers, int (*execute)(ol_job* job, 
 static inline int looper_run(oli_pool* helpers, int (*execute)(ol_job* job, looper* self),
                              void* arg) {
   ol_job* job = looper_new(helpers, execute, arg);
-  CHECK(oli_job_run(job));
+  CHECK(oli_job_run(job, NULL));
   int status = ol_status(job);
   oli_job_free(job);
   return status;

@@ -87,7 +87,7 @@ static ol_job* fake_shift_locked(oli_env* env) {
 }
 
 static void fake_run(ol_job* job) {
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   job->kind->home(job);
 }
 

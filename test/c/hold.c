@@ -20,7 +20,7 @@ static const ol_worker worker = {OL_WORKER("held", int, hold_execute)};
 
 static ol_job* held_job(void) {
   ol_job* job = fixture_job(&worker);
-  CHECK(!oli_job_run(job));
+  CHECK(!oli_job_run(job, NULL));
   CHECK(atomic_load(&job->status) == OLI_NOT_OVER);
   return job;
 }
@@ -35,6 +35,21 @@ static void the_last_release_ends_it(void) {
   CHECK(ol_release(first) == OL_OK && fixture_homes == homes);
   CHECK(ol_release(second) == OL_OK && fixture_homes == homes + 1);
   CHECK(ol_status(job) == OL_OK);
+  oli_job_free(job);
+}
+
+/* At that moment another thread lets go of the job, which is held by execute, too. */
+static void release_meanwhile(oli_shift* shift) {
+  int homes = fixture_homes;
+  CHECK(ol_release(first) == OL_OK && fixture_homes == homes);
+  shift->owes = true;
+}
+
+static void the_thread_is_done_before_the_end_can_be_known(void) {
+  oli_shift shift = {.done = release_meanwhile};
+  int homes = fixture_homes;
+  ol_job* job = fixture_job(&worker);
+  CHECK(oli_job_run(job, &shift) && shift.owes && fixture_homes == homes);
   oli_job_free(job);
 }
 
@@ -109,7 +124,7 @@ static void threads_that_release_at_once_end_it_once(void) {
     oli_thread threads[THREADS];
     int homes = fixture_homes;
     ol_job* job = fixture_job(&spread);
-    CHECK(!oli_job_run(job));
+    CHECK(!oli_job_run(job, NULL));
     for (int i = 0; i < THREADS; i++) {
       CHECK(oli_thread_start(&threads[i], "release", release_one, &held[i]) == 0);
     }
@@ -121,6 +136,7 @@ static void threads_that_release_at_once_end_it_once(void) {
 
 int main(void) {
   the_last_release_ends_it();
+  the_thread_is_done_before_the_end_can_be_known();
   a_second_release_and_a_late_use_are_refused();
   a_row_that_is_used_again_does_not_take_the_old_hold();
   a_lock_keeps_the_job_from_being_over();

@@ -40,7 +40,7 @@ static ol_job* start(int (*body)(ol_job* job)) {
 }
 
 static void run(ol_job* job, int status) {
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(executed == 1 && ol_status(job) == status);
 }
 

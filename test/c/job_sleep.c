@@ -38,7 +38,7 @@ static sleeper* state_of(ol_job* job) {
 }
 
 static void run(void* job) {
-  oli_job_run(job);
+  oli_job_run(job, NULL);
 }
 
 /* Until the thread waits under the lock, which it lets go of only there. */
@@ -56,7 +56,7 @@ static void await_asleep(ol_job* job) {
 
 static void it_lasts_no_shorter_than_it_was_told(void) {
   ol_job* job = start(SHORT_MS);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(ol_status(job) == OL_OK && state_of(job)->woken_by == OL_OK);
   CHECK(state_of(job)->slept_ns >= SHORT_MS * UINT64_C(1000000));
   oli_job_free(job);
@@ -64,7 +64,7 @@ static void it_lasts_no_shorter_than_it_was_told(void) {
 
 static void without_time_it_only_asks(void) {
   ol_job* job = start(0);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(state_of(job)->woken_by == OL_OK);
   oli_job_free(job);
 }
@@ -89,7 +89,7 @@ static void a_failure_on_another_thread_wakes_it_too(void) {
   oli_thread thread;
   ol_job* job = start(-1);
   CHECK(oli_thread_start(&thread, "other", fail_elsewhere, job) == 0);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   oli_thread_join(thread);
   CHECK(state_of(job)->woken_by == OL_FAILED && ol_status(job) == OL_FAILED);
   oli_job_free(job);
@@ -98,7 +98,7 @@ static void a_failure_on_another_thread_wakes_it_too(void) {
 static void stopped_already_it_does_not_sleep(int ms) {
   ol_job* job = start(ms);
   state_of(job)->cancels = true;
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(state_of(job)->woken_by == OL_CANCELLED);
   oli_job_free(job);
 }

@@ -28,7 +28,7 @@ static ol_job* start(int (*body)(ol_job* job)) {
 
 static void run_and_free(int (*body)(ol_job* job), int status) {
   ol_job* job = start(body);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(executed == 1 && ol_status(job) == status);
   oli_job_free(job);
 }
@@ -70,7 +70,7 @@ static void the_first_reason_stays_and_later_ones_are_told_of_it(void) {
 
 static void a_stop_that_comes_too_late_says_so_and_changes_nothing(void) {
   ol_job* job = start(body_nothing);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(ol_cancel(job) == OL_CLOSED && oli_job_stop(job, OL_TIMED_OUT) == OL_CLOSED);
   ol_end(job);
   CHECK(ol_status(job) == OL_OK && ol_stopped(job) == OL_OK && fixture_homes == 0);
@@ -143,7 +143,7 @@ static int body_left_armed(ol_job* job) {
 
 static void the_end_of_execute_disarms(void) {
   ol_job* job = start(body_left_armed);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   CHECK(ol_cancel(job) == OL_CLOSED && fired == 0);
   CHECK(ol_on_stop(job, fire, &fired) == OL_CLOSED);
   oli_job_free(job);

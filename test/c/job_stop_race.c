@@ -97,7 +97,7 @@ int main(void) {
   for (int i = 0; i < JOBS; i++) {
     await_loop(i);
     atomic_store(&current, i);
-    oli_job_run(jobs[i]);
+    oli_job_run(jobs[i], NULL);
     if (!((race_state*) jobs[i]->state)->ran) skipped++;
   }
   oli_thread_join(loop);

@@ -84,7 +84,7 @@ static void one_failure_is_told_whole(const ol_job* job) {
 int main(void) {
   for (int i = 0; i < ROUNDS; i++) {
     ol_job* job = fixture_job(&shared);
-    oli_job_run(job);
+    oli_job_run(job, NULL);
     one_failure_is_told_whole(job);
     oli_job_free(job);
     CHECK(atomic_load(&stops) == i + 1);

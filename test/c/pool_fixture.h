@@ -53,7 +53,7 @@ static int work_execute(ol_job* job, void* state) {
 /* A job is over, and freed, before its thread looks for the next one. */
 static void work_run(oli_task* task, oli_shift* shift) {
   ol_job* job = oli_job_of(task);
-  oli_job_run(job);
+  oli_job_run(job, NULL);
   shift->done(shift);
   if (!((work*) job->state)->ran) atomic_fetch_add(&late, 1);
   job->kind->home(job);
