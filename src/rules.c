@@ -385,34 +385,39 @@ static bool rules_spans_agree(rules_span a, rules_span b) {
   return true;
 }
 
+/* Whether the values of the row come in: those that do not go out. */
+static bool rules_comes_in(const ol_field* row, enum oli_shape_use use) {
+  return use == OLI_USE_WORKER ? row->role != OL_ROLE_RET : use == OLI_USE_IN;
+}
+
+/* Whether a result is only looked at when its bool says that it is the one that stands there. */
+static bool rules_tells_apart(const ol_field* a, const ol_field* b, enum oli_shape_use use) {
+  if (rules_comes_in(a, use)) return b->given != 0;
+  if (rules_comes_in(b, use)) return a->given != 0;
+  return a->given != 0 && b->given != 0 && a->given != b->given;
+}
+
 /* Of a union only what .given names is looked at on the way out; on the way in both members could
  * be given, and a pointer would be made of a number. */
 static const char* rules_overlap_fault(const oli_field* before, const oli_field* field,
                                        enum oli_shape_use use) {
   const ol_field *a = &before->row, *b = &field->row;
   rules_span first = {before, a->offset}, second = {field, b->offset};
-  bool worker = use == OLI_USE_WORKER;
-  bool out_a = worker ? a->role == OL_ROLE_RET : use == OLI_USE_OUT;
-  bool out_b = worker ? b->role == OL_ROLE_RET : use == OLI_USE_OUT;
   if (!rules_spans_meet(first, second)) return NULL;
-  if (!out_a && !out_b) {
+  if (rules_comes_in(a, use) && rules_comes_in(b, use)) {
     return "stands on the memory of another field that comes in: give it a member of its own, and "
            "what may be of several types an ol_value";
   }
-  if ((out_a && a->given != 0) || (out_b && b->given != 0)) return NULL;
-  if (rules_spans_agree(first, second)) return NULL;
-  return "stands on the memory of a field of another type: of two results in a union each needs "
-         ".given";
+  if (rules_tells_apart(a, b, use) || rules_spans_agree(first, second)) return NULL;
+  return "stands on the memory of a field of another type: a result in a union needs .given";
 }
 
 /* What a call sets itself no caller can set. */
 static const char* rules_flag_fault(const ol_field* row, const ol_field* other,
                                     enum oli_shape_use use) {
-  bool worker = use == OLI_USE_WORKER;
-  bool in = worker ? row->role != OL_ROLE_RET : use == OLI_USE_IN;
-  bool other_in = worker ? other->role != OL_ROLE_RET : use == OLI_USE_IN;
   bool within = row->given >= other->offset && row->given < other->offset + other->size;
-  if (row->given == 0 || !in || !other_in || !within) return NULL;
+  if (row->given == 0 || !within) return NULL;
+  if (!rules_comes_in(row, use) || !rules_comes_in(other, use)) return NULL;
   return ".given is a bool that the caller gives, too: it needs one of its own";
 }
 

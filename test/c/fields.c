@@ -91,7 +91,7 @@ const ol_shape endless = {sizeof(ol_field), sizeof(deep), endless_rows};
   "stands on the memory of another field that comes in: give it a member of its own, and " \
   "what may be of several types an ol_value"
 #define OTHER_TYPE                                                                         \
-  "stands on the memory of a field of another type: of two results in a union each needs .given"
+  "stands on the memory of a field of another type: a result in a union needs .given"
 #define MACROS "has an attribute that is for the macros to write, such as .offset or .type"
 #define FIRST_BOOL \
   ".given is 0, which says that there is none: do not let its bool come first in the struct"
@@ -195,6 +195,15 @@ static const refused refused_fields[] = {
   {"field \"list.as.text\": " OTHER_TYPE,
    OL_FIELDS(OL_RET(state, list, .of = OL_SHAPE(either, OL_MEMBER(either, as.number),
                                                 OL_MEMBER(either, as.text))))},
+  {"field \"as.text\": " OTHER_TYPE,
+   OL_FIELDS(OL_RET(either, as.number, .given = offsetof(either, is_number)),
+             OL_RET(either, as.text))},
+  {"field \"as.text\": " OTHER_TYPE,
+   OL_FIELDS(OL_RET(either, as.number, .given = offsetof(either, is_number)),
+             OL_RET(either, as.text, .given = offsetof(either, is_number)))},
+  {"field \"as.text\": " OTHER_TYPE,
+   OL_FIELDS(OL_OPTION(either, as.number, .given = offsetof(either, is_number)),
+             OL_RET(either, as.text))},
   {"field \"words\": " OTHER_TYPE,
    OL_FIELDS(OL_ARG(state, point, .of = OL_SHAPE(point, OL_MEMBER(point, x), OL_MEMBER(point, y))),
              {.member = "words", .offset = offsetof(state, point), .size = sizeof(ol_str),
@@ -442,6 +451,7 @@ static const ol_field* const odd_tables[] = {
             OL_RET(state, point.y), OL_RET(state, point.x, .name = "x")),
   OL_FIELDS(OL_RET(either, as.number, .given = offsetof(either, is_number)),
             OL_RET(either, as.text, .given = offsetof(struct either, is_text))),
+  OL_FIELDS(OL_ARG(either, as.number), OL_RET(either, as.text, .given = offsetof(either, is_text))),
   OL_FIELDS(OL_ARG_OPTIONAL(state, f64, .given = offsetof(state, has_number)),
             OL_OPTION(state, i32, .given = offsetof(state, has_number)), OL_RET(state, has_number)),
   OL_FIELDS(OL_ARG(state, i32, FROM_ZERO), OL_ARG(state, f64, .min = 0, .max = INFINITY)),
