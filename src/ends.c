@@ -11,11 +11,16 @@ static oli_list ends_envs = {{&ends_envs.head, &ends_envs.head}};
 /* The end of all waits, once the process exits; 0: it does not. */
 static atomic_uint_fast64_t ends_process_due_ns;
 
-void oli_ends_init(oli_ends* ends) {
+static uint64_t ends_grace_ns(void) {
   long ms = oli_env_number("OFFLOOP_EXIT_MS", ENDS_GRACE_MS);
+  bool endless = ms < 0 || (uint64_t) ms > UINT64_MAX / 1000000u;
+  return endless ? UINT64_MAX : (uint64_t) ms * 1000000u;
+}
+
+void oli_ends_init(oli_ends* ends) {
   atomic_init(&ends->running, 0);
   atomic_init(&ends->awaited, false);
-  ends->grace_ns = ms < 0 ? UINT64_MAX : (uint64_t) ms * 1000000u;
+  ends->grace_ns = ends_grace_ns();
 }
 
 /* ---- The environments of the process ------------------------------------------------------- */

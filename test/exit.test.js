@@ -22,6 +22,9 @@ async function countsOf(way, expectedCode, settings) {
   return countsIn(stdout);
 }
 
+/* Milliseconds, which are more nanoseconds than 64 bits can say, by half a millisecond. */
+const PAST_64_BITS = '18446744073710';
+
 /* These take more than a second each, so all begin first, and are awaited by those who ask. */
 const slow = new Map();
 
@@ -41,6 +44,7 @@ for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
     deaf(name, 'exitDeaf');
     deaf(name, 'exitDeaf', '50');
     deaf(name, 'exitDeaf', '-1');
+    deaf(name, 'exitDeaf', PAST_64_BITS);
     for (const way of ['deafInTerminated', 'deafInExited']) deaf(name, way, '0');
   });
 
@@ -62,7 +66,11 @@ for (const [name, where] of POOLS) describe(`process.exit() ${where}`, () => {
     assert.strictEqual((await ended('exitAtOnce', settings)).code, 5);
   });
 
-  for (const [ms, says] of [[undefined, 'for some seconds'], ['-1', 'without a limit, if told']]) {
+  const waits = [
+    [undefined, 'for some seconds'], ['-1', 'without a limit, if told'],
+    [PAST_64_BITS, 'however long it is told'],
+  ];
+  for (const [ms, says] of waits) {
     it(`waits for a job that does not listen, ${says}`, async () => {
       const { code, stdout } = await deaf(name, 'exitDeaf', ms);
       const { started, ended } = countsIn(stdout);
