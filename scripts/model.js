@@ -202,6 +202,7 @@ const MODELS = [
       [['AWAITS_LATE'], FALSE],
       [['AWAITS_BLIND'], FALSE],
       [['STOPS_BLIND'], FALSE],
+      [['NO_WITHDRAW'], STUCK],
     ],
   },
   {

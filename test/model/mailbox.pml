@@ -10,7 +10,8 @@
  * A job that lasts receives until it is stopped, and returns when the loop has posted all, or has
  * learned that there is no more to post. Every process ends in every run: who waits for room for
  * ever shows as an invalid end state. A job that is ended before it has begun runs all the same if
- * a message waits for it.
+ * a message waits for it, unless the environment ends, at any moment or never: then the pool forgets
+ * what stands in its queue, and a job that nobody has taken out of there never comes home.
  *
  *   NO_TELL          who makes room does not look whether somebody waits for it
  *   TELLS_FIRST      it looks before it has made room
@@ -28,6 +29,7 @@
  *   AWAITS_LATE      the job is known to be awaited only when the message is there
  *   AWAITS_BLIND     it becomes so though it was stopped before
  *   STOPS_BLIND      who ends a job does not look whether it is awaited
+ *   NO_WITHDRAW      who ends the environment leaves a job that was awaited in its queue
  */
 
 #define POSTS 3
@@ -53,6 +55,7 @@ byte wants, told                   /* times that a wish was left, and told */
 byte posted
 bool lasts                         /* the job does, until the loop is through with posting */
 bool through
+bool ends, ending                  /* the environment will end in this run; it does */
 
 #define VOID (why != OL_OK && !(why == ENDED && awaited))
 
@@ -124,9 +127,9 @@ inline conclude() {
 #endif
 }
 
-/* oli_job_skip: what was posted to a job that was to end is not lost. */
+/* oli_job_skip: what was posted to a job that was to end is not lost, unless all is. */
 inline skip_job() {
-  assert(why != ENDED || posted == 0);
+  assert(why != ENDED || posted == 0 || ending);
   conclude()
 }
 
@@ -166,6 +169,18 @@ proctype runner() {
   fi
 }
 
+/* oli_job_withdraw */
+inline withdraw() {
+  if
+  :: VOID ->
+    if
+    :: atomic { queued -> queued = false }; skip_job()
+    :: !queued
+    fi
+  :: !VOID
+  fi
+}
+
 /* oli_job_stop. The timer is armed as long as this runs. */
 inline stop_job(reason) {
   bool first;
@@ -183,12 +198,7 @@ inline stop_job(reason) {
     :: atomic { queued -> queued = false }; skip_job()
     :: !queued
 #else
-    :: VOID ->
-      if
-      :: atomic { queued -> queued = false }; skip_job()
-      :: !queued
-      fi
-    :: !VOID
+    :: withdraw()
 #endif
     fi
   :: else
@@ -295,6 +305,18 @@ inline settle() {
   fi
 }
 
+/* env_stop_all and oli_mailbox_cut in it; the pool is closed after that (oli_pool_close). */
+inline end_environment() {
+  ending = true;
+  stop_job(CUT);
+  awaited = false;
+  atomic { touch(); closed = true; messages = 0 }
+#ifndef NO_WITHDRAW
+  withdraw();
+#endif
+  atomic { queued = false; waits = false; again = false; through = true }
+}
+
 proctype loop() {
   byte status, n;
   bool waits, again, hears, at_home;
@@ -317,6 +339,7 @@ proctype loop() {
     :: status == CLOSED -> through = true
     :: status == OL_OK
     fi
+  :: ends && !ending && !freed -> end_environment()
   :: woken -> settle()
   :: freed && !waits && !again -> break
   od;
@@ -326,6 +349,10 @@ proctype loop() {
 
 init {
   atomic {
+    if
+    :: ends = true
+    :: ends = false
+    fi;
     if
     :: lasts = true
     :: true
