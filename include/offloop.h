@@ -407,10 +407,10 @@ OL_NODISCARD int ol_buf_resize(ol_job* job, ol_buf* buf, size_t size);
 
 /* The same as ol_buf_new for memory of the author's: [free_data] is called for it once, on any
  * thread, when JavaScript or the job is done with it; at once, when the status is not OL_OK. NULL
- * with a size of 0 is an empty buffer, and as there is nothing to free, it is not called for that.
- * OL_NO_MEMORY; OL_INVALID: no [buf], a size without data, or no [free_data], and then the memory
- * is still the author's. It must not call offloop. Memory that counts its users may be adopted for
- * each of them: [free_data] is called once for each adoption. [any] */
+ * is an empty buffer if its size is 0, and [free_data] is not called for it. OL_NO_MEMORY;
+ * OL_INVALID: no [buf], a size without data or past all memory, or no [free_data], without which
+ * alone the memory stays the author's. It must not call offloop. Memory that counts its users may
+ * be adopted for each of them: [free_data] is called once for each adoption. [any] */
 OL_NODISCARD int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size,
                               void (*free_data)(void* data));
 

@@ -189,7 +189,7 @@ static napi_value call_submit(ol_job* job) {
 static void call_check(oli_binding* binding, napi_value options, napi_value self) {
   ol_job* job = oli_env_new_job(binding);
   if (job == NULL) {
-    oli_throw_text(binding->env->napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+    oli_throw_no_memory(binding->env->napi);
     return;
   }
   oli_read_common(job, self, options);

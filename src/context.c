@@ -24,7 +24,7 @@ static void context_free(napi_env napi, void* data, void* hint) {
 static napi_status context_make(napi_env napi, napi_value resource, napi_value name,
                                 napi_value* external) {
   context* made = calloc(1, sizeof *made);
-  if (made == NULL) return oli_throw_text(napi, false, "ERR_OL_NO_MEMORY", "Out of memory");
+  if (made == NULL) return oli_throw_no_memory(napi);
   napi_status status = napi_async_init(napi, resource, name, &made->inner);
   if (status == napi_ok) status = napi_create_external(napi, made, context_free, NULL, external);
   if (status != napi_ok) context_free(napi, made, NULL);

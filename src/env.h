@@ -133,7 +133,7 @@ napi_status oli_env_call(oli_env* env, enum oli_layer_function which, size_t arg
  * is told to stop by this, and what Node's pool has not started is taken back. [loop] */
 bool oli_env_alive(oli_env* env);
 
-/* A new job of the binding, counted and listed, with its way home. NULL: out of memory. [loop] */
+/* A new job of the binding, counted, with its way home. NULL: out of memory. [any] */
 ol_job* oli_env_new_job(oli_binding* binding);
 
 /* Sends a job to its pool, or to the line of its serial handle. Refused with OL_INVALID the second

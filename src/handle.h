@@ -18,9 +18,11 @@
  * One lock for all handles of an environment (set->lock) guards states, counts, families and lines.
  * It is a leaf: closers are submitted and run after it is released.
  *
- * Invariant of the end: a closer is counted in set->away from the moment at which it falls due, in
- * the same critical section that may have ended the closer of its last child. So once that count is
- * zero, no chain of parents is under way, and nothing that falls due later goes to the pool.
+ * Invariant of the end: a closer that is for the pool is counted in set->away from the moment at
+ * which it falls due, in the same critical section that may have ended the closer of its last
+ * child. So once that count is zero and the set has ended, nothing goes to the pool any more: where
+ * a chain of parents is under way, the thread of the pool that is at it goes through with it, and
+ * whoever joins the pool waits for that.
  *
  * Turns. Uses of a serial handle stand in its line in the order of the calls; the first one has the
  * turn. A job runs once it is first in the line of each serial handle it uses. It enters all lines
