@@ -6,7 +6,8 @@ const assert = require('node:assert');
 const os = require('node:os');
 const addon = require('./support/addon');
 
-const WAYS = ['posix_spawn', 'fork', 'system'];
+/* The shell of system() has the environment of this process: a preloaded sanitizer crashes it. */
+const WAYS = process.env.LD_PRELOAD ? ['posix_spawn', 'fork'] : ['posix_spawn', 'fork', 'system'];
 const SIGTERM = os.constants.signals.SIGTERM;
 
 describe('a child that a job starts dies of SIGTERM', function () {

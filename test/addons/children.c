@@ -18,11 +18,12 @@
 enum { BY_POSIX_SPAWN, BY_FORK, BY_SYSTEM };
 
 static char* const child_argv[] = {"sh", "-c", SUICIDE, NULL};
+static char* const child_environment[] = {NULL}; /* what is preloaded here is not for the child */
 
 static int child_fork(pid_t* pid) {
   *pid = fork();
   if (*pid == 0) {
-    execv("/bin/sh", child_argv);
+    execve("/bin/sh", child_argv, child_environment);
     _exit(4);
   }
   return *pid < 0 ? errno : 0;
@@ -32,10 +33,10 @@ static int child_fork(pid_t* pid) {
 static int child_run(int way) {
   int status = -1;
   pid_t pid;
-  char* environment[] = {NULL};
   if (way == BY_SYSTEM) return system(SUICIDE);
-  int error = way == BY_FORK ? child_fork(&pid)
-                             : posix_spawn(&pid, "/bin/sh", NULL, NULL, child_argv, environment);
+  int error = way == BY_FORK
+                ? child_fork(&pid)
+                : posix_spawn(&pid, "/bin/sh", NULL, NULL, child_argv, child_environment);
   if (error != 0) return -1;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
   return status;
