@@ -15,11 +15,11 @@
 
 /* In the order of enum oli_layer_function. */
 static const char* const boot_names[OLI_LAYER_COUNT] = {
-  "settle",     "begin",       "argumentError", "bytesOf",        "isFixed",     "lengthOf",
-  "mostOf",     "makeWorker",  "makeClass",     "makeHandle",     "addMethod",   "yield",
-  "makeStream", "streamEvent", "arrayOf",       "beginExclusive", "exportValue", "beginStream",
-  "progress",   "newArray",    "makeAsked",     "raise",          "poolTold",    "exportFace",
-  "makeReader", "makeFlat",    "settleFlat"};
+  "settle",      "begin",      "argumentError", "codedError", "bytesOf",        "isFixed",
+  "lengthOf",    "mostOf",     "makeWorker",    "makeClass",  "makeHandle",     "addMethod",
+  "yield",       "makeStream", "streamEvent",   "arrayOf",    "beginExclusive", "exportValue",
+  "beginStream", "progress",   "newArray",      "makeAsked",  "raise",          "poolTold",
+  "exportFace",  "makeReader", "makeFlat",      "settleFlat"};
 
 /* The script with its name behind it, allocated; NULL: out of memory. */
 static char* boot_text(const oli_script* script, size_t* len) {

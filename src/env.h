@@ -37,6 +37,7 @@ enum oli_layer_function {
   OLI_LAYER_SETTLE,         /* (again, id, outcome, value, id, outcome, value, ...) */
   OLI_LAYER_BEGIN,          /* (name, style, options, callback): see ol_start */
   OLI_LAYER_ARGUMENT_ERROR, /* (kind, worker, role, path, expected, received) -> Error */
+  OLI_LAYER_CODED_ERROR,    /* (whether a TypeError, code, message) -> Error */
   OLI_LAYER_BYTES_OF,       /* (value) -> Uint8Array of a SharedArrayBuffer, else undefined */
   OLI_LAYER_IS_FIXED,       /* (view or buffer) -> memory neither resizable nor growable */
   OLI_LAYER_LENGTH_OF,      /* (object) -> length of an array behind a Proxy, else -1 */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "ends.h"
 #include "write.h"
 
 enum { ERROR_TEXT_SIZE = 512 };
@@ -53,6 +54,20 @@ napi_status oli_refuse(oli_env* env, enum oli_error_kind kind, const oli_place* 
   return napi_pending_exception;
 }
 
+/* By the layer, so that it knows the error for its own, once it can be called. */
+static napi_status error_throw_coded(napi_env napi, bool type_error, const char* code,
+                                     const char* message) {
+  napi_value argv[3], error;
+  oli_env* env = oli_ends_find(napi);
+  if (env == NULL) return napi_generic_failure;
+  napi_status status = napi_get_boolean(napi, type_error, &argv[0]);
+  if (status == napi_ok) status = error_text(napi, code, &argv[1]);
+  if (status == napi_ok) status = error_text(napi, message, &argv[2]);
+  if (status == napi_ok) status = oli_env_call(env, OLI_LAYER_CODED_ERROR, 3, argv, &error);
+  return status == napi_ok ? napi_throw(napi, error) : status;
+}
+
+/* Where the layer cannot make it, an exception is pending, or Node-API makes one. */
 napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, const char* format,
                            ...) {
   char text[ERROR_TEXT_SIZE];
@@ -60,6 +75,7 @@ napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, con
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
+  if (error_throw_coded(napi, type_error, code, text) == napi_ok) return napi_pending_exception;
   if (type_error) {
     napi_throw_type_error(napi, code, text);
   } else {

@@ -13,7 +13,8 @@ enum oli_error_kind {
   OLI_ERROR_CLOSED = 3, /* Error, ERR_OL_CLOSED */
   OLI_ERROR_EXTRA = 4,  /* TypeError, ERR_OL_EXTRA_ARGS */
   OLI_ERROR_MEMORY = 5, /* Error, ERR_OL_NO_MEMORY; what was received is its cause */
-  OLI_ERROR_SECRET = 6  /* as OLI_ERROR_TYPE, without a word of the value itself */
+  OLI_ERROR_SECRET = 6, /* as OLI_ERROR_TYPE, without a word of the value itself */
+  OLI_ERROR_MISTAKE = 7 /* Error, ERR_OL_INVALID: what only a mistake in C can bring about */
 };
 
 /* Where in a call a value stands. */
@@ -24,7 +25,8 @@ typedef struct oli_place {
 } oli_place;
 
 /* Throws. [expected]: what it must be, in words: "a boolean", "an integer", ">= 1 and <= 99";
- * [received] may be NULL. Returns napi_pending_exception, always. */
+ * of a mistake what is wrong: "has a length, but no data". [received] may be NULL. Returns
+ * napi_pending_exception, always. */
 napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* place,
                       const char* expected, napi_value received);
 
@@ -34,7 +36,8 @@ napi_status oli_throw(oli_env* env, enum oli_error_kind kind, const oli_place* p
 napi_status oli_refuse(oli_env* env, enum oli_error_kind kind, const oli_place* place,
                        const char* expected, napi_value received);
 
-/* Throws an Error (TypeError when [type_error]) with a code and a printed message of its own. */
+/* Throws an Error (TypeError when [type_error]) with a code and a printed message of its own. In a
+ * call its stack begins with the caller, as that of oli_throw does. */
 napi_status oli_throw_text(napi_env napi, bool type_error, const char* code, const char* format,
                            ...) OL_PRINTF_(4, 5);
 

@@ -9,7 +9,8 @@
 oli_handle* oli_object_handle(oli_env* env, const ol_class* cls, napi_value object);
 
 /* The object for the author's struct at [data], which [job] uses or made: the same one as long as
- * that lives. NULL data gives null. napi_ok, or an exception is pending. */
+ * that lives. NULL data gives null; *object is NULL where the job neither made nor uses it, or has
+ * another class. napi_ok, or an exception is pending. */
 napi_status oli_object_write(ol_job* job, const ol_class* cls, const void* data,
                              napi_value* object);
 

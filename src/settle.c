@@ -36,20 +36,27 @@ static bool settle_caught(napi_env napi, napi_value* thrown) {
   return napi_get_and_clear_last_exception(napi, thrown) == napi_ok;
 }
 
-static enum oli_outcome settle_usual(ol_job* job, napi_value* value) {
+static enum oli_outcome settle_usual_kind(const ol_job* job) {
   int status = ol_status(job);
-  if (job->raised && status == OL_FAILED) {
-    return oli_check(job->env->napi, napi_get_undefined(job->env->napi, value)) == napi_ok
-             ? OLI_RAISED
-             : OLI_THROWN;
+  if (status == OL_OK || status == OL_ENDED) return OLI_RESOLVED;
+  return job->raised && status == OL_FAILED ? OLI_RAISED : OLI_FAILED;
+}
+
+static napi_status settle_usual_value(ol_job* job, enum oli_outcome outcome, napi_value* value) {
+  switch (outcome) {
+    case OLI_RESOLVED: return oli_write_results(job, value);
+    case OLI_FAILED: return oli_describe_failure(job->env, job, value);
+    default: return napi_get_undefined(job->env->napi, value);
   }
-  bool good = status == OL_OK || status == OL_ENDED;
-  napi_status told =
-    good ? oli_write_results(job, value) : oli_describe_failure(job->env, job, value);
-  if (oli_check(job->env->napi, told) == napi_ok) return good ? OLI_RESOLVED : OLI_FAILED;
-  settle_caught(job->env->napi, value);
+}
+
+static enum oli_outcome settle_usual(ol_job* job, napi_value* value) {
+  napi_env napi = job->env->napi;
+  enum oli_outcome outcome = settle_usual_kind(job);
+  if (oli_check(napi, settle_usual_value(job, outcome, value)) == napi_ok) return outcome;
+  settle_caught(napi, value);
   oli_handle_take_back(job);
-  return OLI_THROWN;
+  return OLI_UNWRITTEN;
 }
 
 enum oli_outcome oli_settle_outcome(ol_job* job, napi_value* value) {

@@ -13,7 +13,8 @@ enum oli_outcome {
   OLI_RESOLVED = 0, /* value: the result */
   OLI_FAILED = 1,   /* value: what the error is to be made of, see oli_describe_failure */
   OLI_THROWN = 2,   /* value: whatever the author's complete threw */
-  OLI_RAISED = 3    /* by a function that the job called: the layer has it */
+  OLI_RAISED = 3,   /* by a function that the job called: the layer has it */
+  OLI_UNWRITTEN = 4 /* value: the error of a result that could not be made for JavaScript */
 };
 
 /* Settles what came home. */

@@ -43,13 +43,7 @@ static napi_status write_refuse_range(write_call* call, const char* expected, na
 
 /* What only a mistake in C can bring about. */
 static napi_status write_refuse(write_call* call, const char* why) {
-  char path[OLI_TRAIL_TEXT_SIZE];
-  oli_trail_print(&call->trail, path);
-  const char* noun = call->trail.role == OL_ROLE_MEMBER ? "item"
-                     : call->trail.role == OL_ROLE_ARG  ? "argument"
-                                                        : "result";
-  return oli_throw_text(call->napi, false, "ERR_OL_INVALID", "The \"%s\" %s of %s %s", path, noun,
-                        call->trail.worker, why);
+  return oli_trail_throw(&call->trail, OLI_ERROR_MISTAKE, why, NULL);
 }
 
 static napi_status write_check_data(write_call* call, const void* data, size_t len) {
@@ -328,7 +322,9 @@ static napi_status write_other(write_call* call, const oli_field* field, const v
   const void* data;
   if (field->row.handle == NULL) return write_shape(call, field->of, at, value);
   memcpy(&data, at, sizeof data);
-  return oli_object_write(call->job, field->row.handle, data, value);
+  napi_status status = oli_object_write(call->job, field->row.handle, data, value);
+  if (status != napi_ok || *value != NULL) return status;
+  return write_refuse(call, "is a handle that the job neither made nor uses");
 }
 
 /* ---- Arrays -------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
   const FAILED = 1;
   const THROWN = 2;
   const RAISED = 3;
+  const UNWRITTEN = 4;
   const CALLBACK_RESULT = 1;
 
   // Stands for the deadline that the worker's table gives.
@@ -45,9 +46,11 @@
     }
   }
 
-  // [maker] and what it called are left out of the error's stack.
+  // [maker] and what it called are left out of the error's stack. Each who waits for the same gets
+  // an error of its own.
   function errorOf(name, outcome, value, signal, maker) {
-    return outcome === FAILED ? layer.failure(name, value, reasonOf(signal), maker) : value;
+    if (outcome === FAILED) return layer.failure(name, value, reasonOf(signal), maker);
+    return outcome === UNWRITTEN ? layer.makeAnother(value, maker) : value;
   }
 
   // The user's promise is resolved with this one. After three awaits the frames of the async
@@ -489,7 +492,7 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, PromiseWaiter,
+    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, UNWRITTEN, PromiseWaiter,
     afterFailures, capture, closeContexts, entryOf, errorOf, optionError, optionsOf, readRequest,
     reasonOf, reject, settleWaiter, startWaited, takeCaptured, waiters,
   };

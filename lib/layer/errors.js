@@ -4,10 +4,10 @@
 (function (layer) {
   'use strict';
   const {
-    BigIntAsIntN, Error, ErrorCaptureStackTrace, JSONStringify,
-    ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, RangeError, StringPrototypeCodePointAt,
-    StringPrototypeSlice, SymbolFor, SymbolPrototypeToString, TypeError, WeakMap,
-    WeakMapPrototypeDelete, WeakMapPrototypeSet,
+    BigIntAsIntN, Error, ErrorCaptureStackTrace, JSONStringify, ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, PromiseReject, RangeError,
+    StringPrototypeCodePointAt, StringPrototypeSlice, SymbolFor, SymbolPrototypeToString, TypeError,
+    WeakMap, WeakMapPrototypeDelete, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
 
   // enum ol_role
@@ -185,6 +185,8 @@
     return `Too many arguments for ${worker}, which takes ${expected}`;
   }
 
+  const mistaken = (wrong) => `${subject(wrong)} ${wrong.expected}`;
+
   function outOfMemory(wrong) {
     const verb = wrong.role === ROLE_RET ? 'deliver' : 'copy';
     return `Out of memory: cannot ${verb} the ${named(wrong)}`;
@@ -202,6 +204,7 @@
     4: { Class: TypeError, code: 'ERR_OL_EXTRA_ARGS', message: extra },
     5: { Class: Error, code: 'ERR_OL_NO_MEMORY', message: outOfMemory },
     6: { Class: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: mustBeSecret },
+    7: { Class: Error, code: 'ERR_OL_INVALID', message: mistaken },
   };
 
   // Of what C makes for JavaScript: results and items.
@@ -216,10 +219,11 @@
   }
 
   // Errors of the layer's own, until somebody has asked: so nobody's stacks are changed but those.
+  // For one that several may wait for: what makes another like it.
   const made = new WeakMap();
 
-  function note(error) {
-    WeakMapPrototypeSet(made, error, true);
+  function note(error, makeAnother) {
+    WeakMapPrototypeSet(made, error, makeAnother);
     return error;
   }
 
@@ -228,6 +232,13 @@
 
   // As if it were made here: the stack begins with whoever called or awaits [maker].
   layer.makeAgain = leaveOut;
+
+  // One like [error] that is so made, for each who waits for it; [error] itself, where the layer
+  // cannot make another.
+  layer.makeAnother = (error, maker) => {
+    const makeAnother = WeakMapPrototypeGet(made, error);
+    return makeAnother === undefined ? error : leaveOut(makeAnother(), maker);
+  };
 
   // The latest error of a call, until its stack has been made to begin where the call was made. An
   // error that no call waits for is not kept: with its frames it would keep all that they have.
@@ -239,8 +250,23 @@
     setProperty(error, 'code', code);
     if (kind === NO_MEMORY && received !== undefined) layer.define(error, 'cause', received);
     leaveOut(error, argumentError);
-    if (!isOfJob(role)) refusal = error;
-    return note(error);
+    if (isOfJob(role)) {
+      return note(error, () => argumentError(kind, worker, role, path, expected, received));
+    }
+    refusal = error;
+    return note(error, undefined);
+  };
+
+  function makeCoded(isType, code, message) {
+    const error = isType ? new TypeError(message) : new Error(message);
+    setProperty(error, 'code', code);
+    return note(error, () => makeCoded(isType, code, message));
+  }
+
+  // With a text of its own.
+  layer.codedError = function codedError(isType, code, message) {
+    refusal = leaveOut(makeCoded(isType, code, message), codedError);
+    return refusal;
   };
 
   // What C has refused without throwing it.
@@ -257,6 +283,53 @@
     if (error === refusal && error !== undefined) leaveOut(error, callee);
     refusal = undefined;
     return error;
+  };
+
+  // ---- Methods --------------------------------------------------------------------------------
+
+  // Each is made of what it does with the object that it is called on. Errors begin with its
+  // caller: for that it must be on the stack, so nothing in it is a tail call.
+  function makeMethods(uses, end) {
+    const methods = { __proto__: null };
+    for (const name in uses) {
+      const method = function (value) {
+        try {
+          return uses[name](this, value);
+        } catch (error) {
+          return end(layer.blameCaller(error, method));
+        }
+      };
+      layer.define(method, 'name', name);
+      layer.define(method, 'length', uses[name].length - 1);
+      methods[name] = method;
+    }
+    return methods;
+  }
+
+  function raise(error) {
+    throw error;
+  }
+
+  layer.makeMethods = (uses) => makeMethods(uses, raise);
+
+  // What is wrong rejects, as in a generator's methods.
+  layer.makePromising = (uses) => makeMethods(uses, PromiseReject);
+
+  layer.defineMethods = (prototype, methods) => {
+    for (const name in methods) layer.define(prototype, name, methods[name]);
+  };
+
+  layer.defineGetters = (prototype, uses) => {
+    const getters = layer.makeMethods(uses);
+    for (const name in getters) {
+      ObjectDefineProperty(prototype, name, {
+        __proto__: null, get: getters[name], enumerable: false, configurable: true,
+      });
+    }
+  };
+
+  layer.refuseThis = (expected, received) => {
+    throw layer.argumentError(0, 'a method', ROLE_THIS, 'this', expected, received);
   };
 
   // ---- Errors of jobs that failed -------------------------------------------------------------
@@ -316,6 +389,6 @@
     setProperty(error, 'code', usual.code);
     if (told.length > 3) tellMore(error, told);
     if (told[0] === -1 && reason !== undefined) layer.define(error, 'cause', reason);
-    return note(leaveOut(error, maker));
+    return note(leaveOut(error, maker), undefined);
   };
 })

@@ -11,7 +11,7 @@
     ArrayPrototypeShift, ObjectSetPrototypeOf, Promise, PromisePrototypeThen, PromiseResolve,
   } = layer.intrinsics;
   const {
-    RESOLVED, THROWN, PromiseWaiter, errorOf, startWaited, waiters,
+    RESOLVED, UNWRITTEN, PromiseWaiter, afterFailures, errorOf, startWaited, waiters,
   } = layer.calls;
   const { Context, runIn } = layer.contexts;
   const { readItems } = layer.flat;
@@ -78,9 +78,10 @@
       const feed = tether.inner;
       const waiter = new PromiseWaiter(tether.name, tether.signal, undefined, resolve);
       waiter.settle(ending.outcome, ending.value);
-      // A reader was told, or will be, or could never be: so nobody has to hear of it here.
+      // A reader was told, or will be, or could never be: so nobody has to hear of it here. Before
+      // the error is made, to listen would cost its stack who awaits: a second one hides the first.
       const heard = feed === undefined || (feed.begun && feed.read);
-      if (heard) PromisePrototypeThen(this.promise, undefined, ignore);
+      if (heard) afterFailures(() => PromisePrototypeThen(this.promise, undefined, ignore));
     }
   }
 
@@ -282,7 +283,7 @@
       const { fault, leavers } = this;
       const ending = fault === undefined
         ? { outcome, value }
-        : { outcome: THROWN, value: fault.value };
+        : { outcome: UNWRITTEN, value: fault.value };
       this.id = 0;
       this.forget();
       this.outcome = ending;

@@ -4,7 +4,7 @@
 (function (layer, native) {
   'use strict';
   const {
-    ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, PromiseReject,
+    ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
     PromiseResolve, SymbolAsyncDispose, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet,
     WeakMapPrototypeSet,
   } = layer.intrinsics;
@@ -19,20 +19,11 @@
     return promise;
   }
 
-  // A wrong `this` rejects, as wrong arguments do in every call that gives a promise.
-  const common = {
-    close() {
-      try {
-        return WeakMapPrototypeGet(closings, this) ?? beginClosing(this);
-      } catch (error) {
-        return PromiseReject(error);
-      }
-    },
-    get closed() {
-      return native.isClosed(this);
-    },
-  };
-  const getClosed = ObjectGetOwnPropertyDescriptor(common, 'closed').get;
+  const { close } = layer.makePromising({
+    __proto__: null,
+    close: (handle) => WeakMapPrototypeGet(closings, handle) ?? beginClosing(handle),
+  });
+  const getters = { __proto__: null, closed: (handle) => native.isClosed(handle) };
 
   function coded(error, code) {
     layer.define(error, 'code', code);
@@ -41,19 +32,17 @@
 
   layer.makeClass = (name, serial) => {
     const constructor = function () {
-      throw coded(new TypeError(`${name} has no constructor: workers make it`),
-        'ERR_ILLEGAL_CONSTRUCTOR');
+      const error = new TypeError(`${name} has no constructor: workers make it`);
+      throw layer.makeAgain(coded(error, 'ERR_ILLEGAL_CONSTRUCTOR'), constructor);
     };
     layer.define(constructor, 'name', name);
     ObjectDefineProperty(constructor, 'prototype', { __proto__: null, writable: false });
-    layer.define(constructor.prototype, 'close', common.close);
+    layer.define(constructor.prototype, 'close', close);
     layer.mark(constructor.prototype);
     if (serial) layer.define(constructor.prototype, 'exclusive', layer.exclusive);
-    layer.define(constructor.prototype, SymbolAsyncDispose, common.close);
+    layer.define(constructor.prototype, SymbolAsyncDispose, close);
     layer.define(constructor.prototype, SymbolToStringTag, name);
-    ObjectDefineProperty(constructor.prototype, 'closed', {
-      __proto__: null, get: getClosed, enumerable: false, configurable: true,
-    });
+    layer.defineGetters(constructor.prototype, getters);
     layer.showBy(constructor.prototype, name, () => name,
       (handle) => ({ closed: native.isClosed(handle) }));
     return constructor;

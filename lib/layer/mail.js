@@ -14,10 +14,9 @@
 
   // Why the job takes no more, before its outcome has come home, too; undefined: it has ended well.
   function causeOf({ id, name, outcome: known, signal }, maker) {
-    const why = known === undefined ? native.whyEnded(id) : undefined;
-    if (why !== undefined) return { error: errorOf(name, FAILED, why, signal, maker) };
-    if (known === undefined || known.outcome === RESOLVED) return undefined;
-    return { error: errorOf(name, known.outcome, known.value, signal, maker) };
+    const { outcome, value } = known ?? { outcome: FAILED, value: native.whyEnded(id) };
+    if (outcome === RESOLVED || value === undefined) return undefined;
+    return { error: errorOf(name, outcome, value, signal, maker) };
   }
 
   // Nobody may have asked for the result, so the text, too, says why it ended. [maker] is left out
@@ -30,7 +29,7 @@
     const error = new Error(`${feed.name} takes no more messages: ${why}`);
     layer.define(error, 'code', 'ERR_OL_CLOSED', true);
     if (cause !== undefined) layer.define(error, 'cause', cause.error);
-    return error;
+    return layer.makeAgain(error, maker);
   }
 
   layer.Mail = class Mail {
@@ -40,17 +39,13 @@
       this.running = true; // until its job is over
     }
 
-    // Errors of the value and of the end have the stack of whoever called [method].
+    // Errors of the end have the stack of whoever called [method].
     post(value, method) {
       const { feed } = this;
-      try {
-        const status = feed.id === 0 ? CLOSED : native.post(feed.id, value);
-        if (status === undefined) throw layer.keptRefusal();
-        if (status === CLOSED) throw layer.refusal(closedError(feed, method));
-        return status === OK;
-      } catch (error) {
-        throw layer.blameCaller(error, method);
-      }
+      const status = feed.id === 0 ? CLOSED : native.post(feed.id, value);
+      if (status === undefined) throw layer.keptRefusal();
+      if (status === CLOSED) throw closedError(feed, method);
+      return status === OK;
     }
 
     // Messages that wait to be received.

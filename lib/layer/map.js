@@ -615,14 +615,6 @@
     return mapping;
   }
 
-  function promised(outer, use, value) {
-    try {
-      return use(mappingOf(outer), value, outer);
-    } catch (error) {
-      return PromiseReject(error);
-    }
-  }
-
   async function returnFrom(mapping, value) {
     await mapping.end();
     return endOf(value);
@@ -633,18 +625,12 @@
     throw error;
   }
 
-  const resultsPrototype = layer.makeIteratorPrototype('Results', {
+  const resultsPrototype = layer.makeIteratorPrototype('Results', layer.makePromising({
     __proto__: null,
-    next() {
-      return promised(this, (mapping, _, outer) => mapping.read(outer));
-    },
-    return(value) {
-      return promised(this, returnFrom, value);
-    },
-    throw(error) {
-      return promised(this, throwFrom, error);
-    },
-  });
+    next: (outer) => mappingOf(outer).read(outer),
+    return: (outer, value) => returnFrom(mappingOf(outer), value),
+    throw: (outer, error) => throwFrom(mappingOf(outer), error),
+  }));
 
   layer.showBy(resultsPrototype, 'Results', (outer) => `Results(${mappingOf(outer).name})`,
     (outer) => {

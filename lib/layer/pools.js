@@ -8,7 +8,7 @@
   const {
     Error, Event, EventTarget, EventTargetPrototypeDispatchEvent, FinalizationRegistry,
     FinalizationRegistryPrototypeRegister, Float64Array, ObjectDefineProperty,
-    ObjectSetPrototypeOf, Promise, PromiseReject, ReflectApply, StringPrototypeIncludes,
+    ObjectSetPrototypeOf, Promise, ReflectApply, StringPrototypeIncludes,
     SymbolAsyncDispose, SymbolFor, SymbolToStringTag, TypeError, WeakMap, WeakMapPrototypeGet,
     WeakMapPrototypeSet,
   } = layer.intrinsics;
@@ -153,13 +153,18 @@
 
   function innerOf(pool) {
     const inner = WeakMapPrototypeGet(inners, pool);
-    if (inner === undefined) {
-      throw layer.argumentError(0, 'a method', layer.ROLE_THIS, 'this', 'a pool of offloop', pool);
-    }
+    if (inner === undefined) layer.refuseThis('a pool of offloop', pool);
     return inner;
   }
 
   // ---- Statistics -----------------------------------------------------------------------------
+
+  function checkPercent(percent) {
+    const wrong = (kind, expected) =>
+      layer.argumentError(kind, 'percentile', layer.ROLE_ARG, 'percent', expected, percent);
+    if (typeof percent !== 'number') throw wrong(0, 'a number');
+    if (!(percent >= 0 && percent <= 100)) throw wrong(1, '>= 0 and <= 100');
+  }
 
   // Times in milliseconds: how many, all of them added, and how they lie in the buckets.
   class Times {
@@ -178,14 +183,11 @@
     }
 
     // What [percent] of them did not exceed: the upper end of the bucket of the last one.
-
     percentile(percent) {
-      if (typeof percent !== 'number') {
-        throw layer.argumentError(0, 'percentile', layer.ROLE_ARG, 'percent', 'a number', percent);
-      }
-      if (!(percent >= 0 && percent <= 100)) {
-        throw layer.argumentError(1, 'percentile', layer.ROLE_ARG, 'percent', '>= 0 and <= 100',
-          percent);
+      try {
+        checkPercent(percent);
+      } catch (error) {
+        throw layer.blameCaller(error, percentile);
       }
       let left = (this.count * percent) / 100;
       let bucket = 0;
@@ -196,6 +198,8 @@
       return this.count === 0 ? 0 : 2 ** bucket / 1000;
     }
   }
+
+  const { percentile } = Times.prototype;
 
   // Of the time that all threads had since the last look.
   function utilisation(inner, busyNs, nowNs) {
@@ -239,90 +243,82 @@
   }
 
   function refuseShared(inner, what) {
-    throw coded(new Error(`The pool ${inner.name} is shared by the process: it cannot be ${what}`),
-      'ERR_OL_INVALID');
+    const text = `The pool ${inner.name} is shared by the process: it cannot be ${what}`;
+    throw layer.refusal(coded(new Error(text), 'ERR_OL_INVALID'));
   }
 
-  // As in every call that gives a promise.
-  function promised(pool, use) {
-    try {
-      return use(innerOf(pool));
-    } catch (error) {
-      return PromiseReject(error);
+  function isFull(pool) {
+    const inner = innerOf(pool);
+    const full = native.isPoolFull(inner.slot);
+    if (full && !inner.drains) {
+      inner.drains = true;
+      inner.wish(pool, ROOM);
     }
+    return full;
   }
+
+  function drained(pool) {
+    const inner = innerOf(pool);
+    return new Promise((resolve) => {
+      layer.append(inner.waiting, resolve);
+      inner.wish(pool, ROOM);
+    });
+  }
+
+  function close(pool) {
+    const inner = innerOf(pool);
+    if (inner.shared) refuseShared(inner, 'closed');
+    return inner.close(pool);
+  }
+
+  function destroy(pool) {
+    const inner = innerOf(pool);
+    if (inner.shared) refuseShared(inner, 'destroyed');
+    const closing = inner.close(pool);
+    native.stopPool(inner.slot);
+    return closing;
+  }
+
+  const getters = {
+    __proto__: null,
+    name: (pool) => innerOf(pool).name,
+    threads: (pool) => innerOf(pool).threads,
+    closed: (pool) => innerOf(pool).closing !== undefined,
+    full: isFull,
+  };
 
   const KEY = {};
 
   class Pool extends EventTarget {
     constructor(key, inner) {
       if (key !== KEY) {
-        throw coded(new TypeError('Pool has no constructor: createPool makes it'),
-          'ERR_ILLEGAL_CONSTRUCTOR');
+        const error = new TypeError('Pool has no constructor: createPool makes it');
+        throw layer.makeAgain(coded(error, 'ERR_ILLEGAL_CONSTRUCTOR'), Pool);
       }
       super();
       WeakMapPrototypeSet(inners, this, inner);
     }
 
-    get name() {
-      return innerOf(this).name;
-    }
-
-    get threads() {
-      return innerOf(this).threads;
-    }
-
-    get closed() {
-      return innerOf(this).closing !== undefined;
-    }
-
-    get full() {
-      const inner = innerOf(this);
-      const full = native.isPoolFull(inner.slot);
-      if (full && !inner.drains) {
-        inner.drains = true;
-        inner.wish(this, ROOM);
-      }
-      return full;
-    }
-
     // Whether it was full is looked at only where somebody listens. What others have put in the
     // place of the method is theirs to call.
     addEventListener(...args) {
-      const inner = innerOf(this);
-      ReflectApply(super.addEventListener, this, args);
-      if (typeof args[0] !== 'string' || args[0] === 'drain') inner.listen(this);
-    }
-
-    stats() {
-      return statsOf(innerOf(this));
-    }
-
-    drained() {
-      return promised(this, (inner) => new Promise((resolve) => {
-        layer.append(inner.waiting, resolve);
-        inner.wish(this, ROOM);
-      }));
-    }
-
-    close() {
-      return promised(this, (inner) => {
-        if (inner.shared) refuseShared(inner, 'closed');
-        return inner.close(this);
-      });
-    }
-
-    destroy() {
-      return promised(this, (inner) => {
-        if (inner.shared) refuseShared(inner, 'destroyed');
-        const closing = inner.close(this);
-        native.stopPool(inner.slot);
-        return closing;
-      });
+      try {
+        const inner = innerOf(this);
+        ReflectApply(super.addEventListener, this, args);
+        if (typeof args[0] !== 'string' || args[0] === 'drain') inner.listen(this);
+      } catch (error) {
+        throw layer.blameCaller(error, addEventListener);
+      }
     }
   }
+  const { addEventListener } = Pool.prototype; // as it is here
 
-  layer.define(Pool.prototype, SymbolAsyncDispose, Pool.prototype.close);
+  const { stats } = layer.makeMethods({ __proto__: null, stats: (pool) => statsOf(innerOf(pool)) });
+  const promising = layer.makePromising({ __proto__: null, drained, close, destroy });
+
+  layer.defineGetters(Pool.prototype, getters);
+  layer.defineMethods(Pool.prototype, { __proto__: null, stats, ...promising });
+  layer.define(Pool.prototype, SymbolAsyncDispose, promising.close);
   layer.define(Pool.prototype, SymbolToStringTag, 'Pool');
   layer.mark(Pool.prototype);
   layer.define(Pool.prototype, 'constructor', Pool);

@@ -4,8 +4,8 @@
 (function (layer, native) {
   'use strict';
   const {
-    AsyncIteratorPrototype, ObjectCreate, ObjectDefineProperty, PromiseReject, SymbolAsyncDispose,
-    SymbolAsyncIterator, SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
+    AsyncIteratorPrototype, ObjectCreate, PromiseReject, SymbolAsyncDispose, SymbolAsyncIterator,
+    SymbolToStringTag, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
   } = layer.intrinsics;
   const { entryOf, optionsOf, readRequest } = layer.calls;
   const { CallbackFeed, PromiseFeed, endOf } = layer.feeds;
@@ -14,74 +14,68 @@
 
   const feeds = new WeakMap();
 
-  function refuseThis(expected, received) {
-    throw layer.argumentError(0, 'a method', layer.ROLE_THIS, 'this', expected, received);
-  }
-  layer.refuseThis = refuseThis;
-
   function feedOf(stream) {
     const feed = WeakMapPrototypeGet(feeds, stream);
-    if (feed === undefined) refuseThis('a stream or session of offloop', stream);
+    if (feed === undefined) layer.refuseThis('a stream or session of offloop', stream);
     return feed;
   }
 
-  // What a method gives for a wrong `this`: a rejection, as a generator's methods do.
-  function promised(stream, use) {
+  // Whether the process waits for [stream].
+  function refer(stream, referenced) {
+    const feed = feedOf(stream);
+    feed.referenced = referenced;
+    feed.check(stream);
+    return stream;
+  }
+
+  function makeBatches(stream) {
+    const feed = feedOf(stream);
+    const batches = ObjectCreate(batchesPrototype);
+    WeakMapPrototypeSet(feeds, batches, feed);
+    WeakMapPrototypeSet(sources, batches, stream);
+    return batches;
+  }
+
+  // Called for each item, so it is written out, as makePromising() would make it.
+  function next() {
     try {
-      return use(feedOf(stream));
+      return feedOf(this).ask(false, this);
     } catch (error) {
-      return PromiseReject(error);
+      return PromiseReject(layer.blameCaller(error, next));
     }
   }
 
-  // As promised() does, without a function for each item.
-  function ask(stream, whole) {
-    try {
-      return feedOf(stream).ask(whole, stream);
-    } catch (error) {
-      return PromiseReject(error);
-    }
+  const ends = layer.makePromising({
+    __proto__: null,
+    return: (stream, value) => feedOf(stream).end((resolve) => resolve(endOf(value))),
+    throw: (stream, error) => feedOf(stream).end((resolve, reject) => reject(error)),
+    close: (stream) => feedOf(stream).end((resolve) => resolve(undefined)),
+  });
+
+  const references = layer.makeMethods({
+    __proto__: null,
+    ref: (stream) => refer(stream, true),
+    unref: (stream) => refer(stream, false),
+  });
+
+  const { batches } = layer.makeMethods({ __proto__: null, batches: makeBatches });
+
+  const promises = {
+    __proto__: null,
+    result(stream) {
+      const feed = feedOf(stream);
+      return feed.askFor(feed.result, stream);
+    },
+    started(stream) {
+      const feed = feedOf(stream);
+      return feed.askFor(feed.started, stream);
+    },
+  };
+
+  function dropped(stream) {
+    const feed = feedOf(stream);
+    return feed.id === 0 ? feed.dropped : native.droppedItems(feed.id);
   }
-
-  const common = {
-    next() {
-      return ask(this, false);
-    },
-    return(value) {
-      return promised(this, (feed) => feed.end((resolve) => resolve(endOf(value))));
-    },
-    throw(error) {
-      return promised(this, (feed) => feed.end((resolve, reject) => reject(error)));
-    },
-    close() {
-      return promised(this, (feed) => feed.end((resolve) => resolve(undefined)));
-    },
-    ref() {
-      const feed = feedOf(this);
-      feed.referenced = true;
-      feed.check(this);
-      return this;
-    },
-    unref() {
-      const feed = feedOf(this);
-      feed.referenced = false;
-      feed.check(this);
-      return this;
-    },
-    batches() {
-      const feed = feedOf(this);
-      const batches = ObjectCreate(batchesPrototype);
-      WeakMapPrototypeSet(feeds, batches, feed);
-      WeakMapPrototypeSet(sources, batches, this);
-      return batches;
-    },
-  };
-
-  const getters = {
-    result: (feed, stream) => feed.askFor(feed.result, stream),
-    started: (feed, stream) => feed.askFor(feed.started, stream),
-    dropped: (feed) => (feed.id === 0 ? feed.dropped : native.droppedItems(feed.id)),
-  };
 
   // An iterator of batches keeps its stream from being collected.
   const sources = new WeakMap();
@@ -90,25 +84,9 @@
     return this;
   }
 
-  function defineAll(prototype, methods) {
-    for (const name in methods) layer.define(prototype, name, methods[name]);
-  }
-
-  function defineGetters(prototype, names) {
-    for (let i = 0; i < names.length; i++) {
-      const get = getters[names[i]];
-      ObjectDefineProperty(prototype, names[i], {
-        __proto__: null, configurable: true, enumerable: false,
-        get() {
-          return get(feedOf(this), this);
-        },
-      });
-    }
-  }
-
   function makePrototype(tag, methods) {
     const prototype = ObjectCreate(AsyncIteratorPrototype);
-    defineAll(prototype, methods);
+    layer.defineMethods(prototype, methods);
     layer.define(prototype, SymbolAsyncIterator, itself);
     layer.define(prototype, SymbolAsyncDispose, methods.close ?? methods.return);
     layer.define(prototype, SymbolToStringTag, tag);
@@ -122,8 +100,8 @@
   function lookAtStream(stream) {
     const feed = feedOf(stream);
     const known = { state: feed.state, unread: feed.unread };
-    const dropped = getters.dropped(feed);
-    if (dropped > 0) known.dropped = dropped;
+    const lost = dropped(stream);
+    if (lost > 0) known.dropped = lost;
     return known;
   }
 
@@ -139,41 +117,46 @@
 
   // ---- Streams and batches --------------------------------------------------------------------
 
-  const streamPrototype = makePrototype('Stream', { __proto__: null, ...common });
-  defineGetters(streamPrototype, ['result', 'started', 'dropped']);
+  const streamPrototype = makePrototype('Stream', { __proto__: null, next, ...ends, ...references, batches });
+  layer.defineGetters(streamPrototype, { __proto__: null, ...promises, dropped });
   show(streamPrototype, 'Stream', lookAtStream);
 
   // ---- Sessions -------------------------------------------------------------------------------
 
   function mailOf(session) {
     const { mail } = feedOf(session);
-    if (mail === undefined) refuseThis('a stream or session that takes messages', session);
+    if (mail === undefined) layer.refuseThis('a stream or session that takes messages', session);
     return mail;
   }
 
-  const mailing = {
+  // Written out as next() is.
+  function post(value) {
+    try {
+      return mailOf(this).post(value, post);
+    } catch (error) {
+      throw layer.blameCaller(error, post);
+    }
+  }
+
+  const { drained } = layer.makePromising({
     __proto__: null,
-    post(value) {
-      return mailOf(this).post(value, mailing.post);
+    drained(session) {
+      const promise = mailOf(session).drained();
+      feedOf(session).check(session);
+      return promise;
     },
-    drained() {
-      return promised(this, (feed) => {
-        const promise = mailOf(this).drained();
-        feed.check(this);
-        return promise;
-      });
-    },
-  };
+  });
+  const mailing = { __proto__: null, post, drained };
 
   // What has messages and items is a stream with two methods more.
   const talkPrototype = ObjectCreate(streamPrototype);
-  defineAll(talkPrototype, mailing);
+  layer.defineMethods(talkPrototype, mailing);
   show(talkPrototype, 'Stream', lookAtTalk);
 
   const sessionPrototype = {};
-  const { close, ref, unref } = common;
-  defineAll(sessionPrototype, { __proto__: null, ...mailing, close, ref, unref });
-  defineGetters(sessionPrototype, ['result', 'started']);
+  const { close } = ends;
+  layer.defineMethods(sessionPrototype, { __proto__: null, ...mailing, close, ...references });
+  layer.defineGetters(sessionPrototype, promises);
   layer.define(sessionPrototype, SymbolAsyncDispose, close);
   layer.define(sessionPrototype, SymbolToStringTag, 'Session');
   layer.mark(sessionPrototype);
@@ -182,11 +165,16 @@
   const batchesPrototype = makePrototype('StreamBatches', {
     __proto__: null,
     next() {
-      return ask(this, true);
+      try {
+        return feedOf(this).ask(true, this);
+      } catch (error) {
+        return PromiseReject(layer.blameCaller(error, nextBatch));
+      }
     },
-    return: common.return,
-    throw: common.throw,
+    return: ends.return,
+    throw: ends.throw,
   });
+  const nextBatch = batchesPrototype.next; // as it is here
   show(batchesPrototype, 'StreamBatches', lookAtStream);
 
   function makeOuter(prototype, feed) {
