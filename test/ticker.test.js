@@ -202,10 +202,12 @@ describe('examples/ticker', () => {
     assert.deepStrictEqual(errors.map(String), [1, 4, 7].map((i) => `RangeError: thrown by ${i}`));
   });
 
+  /* On Bun after what the loop still has to do, as where one of several timers throws. */
   it('C57 with nobody to hear of that it ends the process', async () => {
     const { code, stdout, stderr } = await runChild(WAYS, ['throws'], { leaks: false });
     assert.ok(code > 0, `${code}`);
-    assert.strictEqual(stdout, '0\n1\n2\n');
+    if (process.versions.bun) assert.match(stdout, /^0\n1\n2\n/);
+    else assert.strictEqual(stdout, '0\n1\n2\n');
     assert.match(stderr, /not caught/);
   });
 
