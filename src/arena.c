@@ -260,11 +260,7 @@ static int arena_adopt(oli_arena* arena, ol_buf* buf, void* data, size_t size,
 int oli_arena_buf_adopt(oli_arena* arena, ol_buf* buf, void* data, size_t size,
                         void (*free_data)(void* data)) {
   int status = arena_adopt(arena, buf, data, size, free_data);
-  if (status == OL_OK) {
-    arena_buf_set(buf, data, size);
-  } else if (data != NULL && free_data != NULL) {
-    free_data(data);
-  }
+  if (status == OL_OK) arena_buf_set(buf, data, size);
   return status;
 }
 

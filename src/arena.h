@@ -31,7 +31,8 @@ char* oli_arena_vprintf(oli_arena* arena, size_t* len, const char* format, va_li
   OL_PRINTF_(3, 0);
 char* oli_arena_printf(oli_arena* arena, size_t* len, const char* format, ...) OL_PRINTF_(3, 4);
 
-/* OL_OK, OL_NO_MEMORY or OL_INVALID, and then [buf] is as it was; as ol_buf_new and its kin say. */
+/* OL_OK, OL_NO_MEMORY or OL_INVALID, and then [buf] is as it was, and [data] still the caller's; as
+ * ol_buf_new and its kin say. */
 int oli_arena_buf_new(oli_arena* arena, ol_buf* buf, size_t size);
 int oli_arena_buf_resize(oli_arena* arena, ol_buf* buf, size_t size);
 int oli_arena_buf_adopt(oli_arena* arena, ol_buf* buf, void* data, size_t size,

@@ -446,6 +446,7 @@ int ol_buf_adopt(ol_job* job, ol_buf* buf, void* data, size_t size, void (*free_
   oli_mutex_lock(&job->lock);
   int status = oli_arena_buf_adopt(&job->arena, buf, data, size, free_data);
   oli_mutex_unlock(&job->lock);
+  if (status != OL_OK && data != NULL && free_data != NULL) free_data(data);
   return status;
 }
 

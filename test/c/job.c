@@ -199,11 +199,38 @@ static void once_over_nothing_can_fail_it(void) {
   end(job);
 }
 
+static ol_job* adopter;
+static int refused_frees;
+
+/* The author's function, which may be slow, and must not keep others from the job. */
+static void free_refused(void* data) {
+  (void) data;
+  CHECK(oli_mutex_try_lock(&adopter->lock));
+  oli_mutex_unlock(&adopter->lock);
+  refused_frees++;
+}
+
+static void memory_that_is_refused_is_freed_once_with_no_lock_held(void) {
+  char here[1];
+  ol_buf buf = {(uint8_t*) here, 77};
+  adopter = fixture_job(&worker);
+  CHECK(ol_buf_adopt(adopter, NULL, here, 1, free_refused) == OL_INVALID && refused_frees == 1);
+  CHECK(ol_buf_adopt(adopter, &buf, here, SIZE_MAX, free_refused) == OL_INVALID);
+  CHECK(refused_frees == 2 && (char*) buf.data == here && buf.len == 77);
+  CHECK(ol_buf_adopt(adopter, &buf, here, 1, NULL) == OL_INVALID);
+  CHECK(ol_buf_adopt(adopter, &buf, NULL, 1, free_refused) == OL_INVALID && refused_frees == 2);
+  CHECK(ol_buf_adopt(adopter, &buf, here, 1, free_refused) == OL_OK && refused_frees == 2);
+  adopter->accepted = false;
+  oli_job_free(adopter);
+  CHECK(refused_frees == 3);
+}
+
 int main(void) {
   the_state_is_zeroed_and_aligned_for_any_type();
   a_state_too_large_for_memory_is_refused();
   a_job_that_was_never_accepted_neither_executes_nor_destroys();
   retiring_twice_destroys_once();
+  memory_that_is_refused_is_freed_once_with_no_lock_held();
   every_status_that_execute_returns_is_how_the_job_ends();
   what_is_no_status_ends_the_job_as_invalid_and_is_told();
   every_status_has_a_name();
