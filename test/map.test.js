@@ -482,7 +482,7 @@ describe('worker.map', () => {
       controller.abort();
       await assert.rejects(first, ABORT);
       const left = twice.map(stuck);
-      left.next();
+      assert.strictEqual(await isSettled(left.next()), false);
       assert.strictEqual((await left.return(1)).value, 1);
       assert.strictEqual(returned, 2);
     });

@@ -480,17 +480,26 @@
         !this.source.course.open;
     }
 
+    // Near the end of the stack the source and the calls may find no room. So a reader takes what
+    // is there, or waits, and the rest goes on from a microtask.
     read(outer) {
+      this.goOn(); // first: at the end of the stack it throws, and nothing has been taken
       if (this.readers.head === undefined && this.entries.first?.state === GOOD) {
-        const item = this.shift();
-        this.advance();
-        return PromiseResolve(item);
+        const promise = PromiseResolve(itemOf(this.entries.first.value));
+        this.entries.shift();
+        this.size--;
+        return promise;
       }
       return new Promise((resolve, reject) => {
         this.readers.push({ __proto__: null, resolve, reject });
         this.holder = outer;
-        this.advance();
+        this.tether.kept = this;
       });
+    }
+
+    async goOn() {
+      await undefined;
+      this.advance();
     }
 
     // The first reader hears of a failure, others of the end.
