@@ -5,6 +5,7 @@ const { promisify } = require('node:util');
 const addon = require('./support/addon');
 
 const { twice } = addon('calls');
+const { ask } = addon('asks');
 const types = addon('types');
 const { bigs, range } = addon('streams');
 const { make, rejectWith } = addon('complete');
@@ -81,6 +82,7 @@ describe('stacks', () => {
         stream.next().catch(() => {});
         await result;
       },
+      'a function whose answer is wrong': () => ask(() => 5, ''),
       'an item that JavaScript cannot hold': async () => {
         for await (const item of bigs(3)) void item;
       },

@@ -4,13 +4,17 @@
 (function (layer, native) {
   'use strict';
   const { ReflectApply } = layer.intrinsics;
-  const { waiters } = layer.calls;
+  const { THROWN, UNWRITTEN, waiters } = layer.calls;
   const { openForCall, runIn } = layer.contexts;
 
-  // Whoever waits for the job gets this very value, if the job fails by it.
-  layer.raise = (id, number, error) => {
+  // Whoever waits for the job gets this very value, if the job fails by it. An error of offloop's,
+  // of an argument or the answer, shows who that is.
+  layer.raise = (id, number, value) => {
     const waiter = waiters[id];
-    if (native.raise(id, number) && waiter !== undefined) layer.define(waiter, 'raised', error);
+    const outcome = layer.takeRefusal(value) ? UNWRITTEN : THROWN;
+    if (native.raise(id, number) && waiter !== undefined) {
+      layer.define(waiter, 'raised', { outcome, value });
+    }
   };
 
   // What is wrong with the answer is the function's fault, too.

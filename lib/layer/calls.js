@@ -177,9 +177,13 @@
   const STAGE_ID = 0x80000000;
 
   function tellUntraced(waiter, outcome, value) {
-    if (outcome === RAISED) layer.takeMade(waiter.raised); // the user's by now, whoever made it
-    if (outcome === RAISED) waiter.settle(THROWN, waiter.raised);
-    else waiter.settle(outcome, value);
+    if (outcome !== RAISED) {
+      waiter.settle(outcome, value);
+      return;
+    }
+    const { raised } = waiter;
+    if (raised.outcome === THROWN) layer.takeMade(raised.value); // the user's, whoever made it
+    waiter.settle(raised.outcome, raised.value);
   }
 
   // The error that is traced is made beside the one that the waiter makes of the same.
@@ -187,7 +191,7 @@
     const { name, signal } = waiter;
     const failed = outcome !== RESOLVED;
     const told = outcome === RAISED
-      ? waiter.raised
+      ? waiter.raised.value
       : errorOf(name, outcome, value, signal, layer.settle);
     layer.trace.settle(waiter, failed, told, () => tellUntraced(waiter, outcome, value));
   }
@@ -479,8 +483,8 @@
 
   const resumption = entryOf(native.resume, undefined);
 
-  // For ol_start: the same with a job that C has made.
-  layer.begin = (name, style, options, callback) => {
+  // For ol_start: the same with a job that C has made. Wrong arguments throw.
+  function beginJob(name, style, options, callback) {
     if (callback !== undefined && typeof callback !== 'function') {
       throw layer.argumentError(0, name, layer.ROLE_ARG, 'callback', 'a function', callback);
     }
@@ -488,6 +492,14 @@
     if (callback === undefined) return startPromise(name, resumption, undefined, request, []);
     startCallback(name, style, resumption, undefined, request, [], callback);
     return undefined;
+  }
+
+  layer.begin = function begin(name, style, options, callback) {
+    try {
+      return beginJob(name, style, options, callback);
+    } catch (error) {
+      throw layer.blameCaller(error, begin);
+    }
   };
 
   // For streams, which begin and end as calls do.

@@ -219,7 +219,7 @@
   }
 
   // Errors of the layer's own, until somebody has asked: so nobody's stacks are changed but those.
-  // For one that several may wait for: what makes another like it.
+  // For one that several may wait for: what makes another like it; null where there is one waiter.
   const made = new WeakMap();
 
   function note(error, makeAnother) {
@@ -233,11 +233,12 @@
   // As if it were made here: the stack begins with whoever called or awaits [maker].
   layer.makeAgain = leaveOut;
 
-  // One like [error] that is so made, for each who waits for it; [error] itself, where the layer
-  // cannot make another.
+  // One like [error] that is so made, for each who waits for it. One that is not the layer's own
+  // stays as it is.
   layer.makeAnother = (error, maker) => {
     const makeAnother = WeakMapPrototypeGet(made, error);
-    return makeAnother === undefined ? error : leaveOut(makeAnother(), maker);
+    if (makeAnother === undefined) return error;
+    return leaveOut(makeAnother === null ? error : makeAnother(), maker);
   };
 
   // The latest error of a call, until its stack has been made to begin where the call was made. An
@@ -254,7 +255,7 @@
       return note(error, () => argumentError(kind, worker, role, path, expected, received));
     }
     refusal = error;
-    return note(error, undefined);
+    return note(error, null);
   };
 
   function makeCoded(isType, code, message) {
@@ -278,10 +279,16 @@
     return error;
   };
 
+  // Whether [error] is that one. It is kept no longer.
+  layer.takeRefusal = (error) => {
+    const own = error === refusal && error !== undefined;
+    refusal = undefined;
+    return own;
+  };
+
   // Leaves [callee], and what it called, out of the stack, unless the error is the caller's own.
   layer.blameCaller = (error, callee) => {
-    if (error === refusal && error !== undefined) leaveOut(error, callee);
-    refusal = undefined;
+    if (layer.takeRefusal(error)) leaveOut(error, callee);
     return error;
   };
 
@@ -389,6 +396,6 @@
     setProperty(error, 'code', usual.code);
     if (told.length > 3) tellMore(error, told);
     if (told[0] === -1 && reason !== undefined) layer.define(error, 'cause', reason);
-    return note(leaveOut(error, maker), undefined);
+    return note(leaveOut(error, maker), null);
   };
 })
