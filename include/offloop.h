@@ -483,11 +483,17 @@ napi_status ol_export(napi_env env, napi_value exports, const void* const* table
 napi_status ol_start(napi_env env, const ol_worker* worker, void* state, napi_value options,
                      napi_value callback, napi_value* result);
 
+/* As ol_export, for [tables] that are the whole of an addon, and constant at file scope. A realm,
+ * which is a global object of JavaScript, makes once what they export. Where it loads the addon
+ * again, because require.cache was cleared, say, [exports] get the same functions and classes.
+ * [loop] */
+napi_status ol_export_once(napi_env env, napi_value exports, const void* const* tables);
+
 /* OL_MODULE(&open, &query, OL_SETUP(library_init, library_exit)) makes the addon. */
-#define OL_MODULE(...)                                                             \
-  static const void* const oli_module_tables[] = {__VA_ARGS__, NULL};              \
-  NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {                       \
-    return ol_export(env, exports, oli_module_tables) == napi_ok ? exports : NULL; \
+#define OL_MODULE(...)                                                                  \
+  static const void* const oli_module_tables[] = {__VA_ARGS__, NULL};                   \
+  NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {                            \
+    return ol_export_once(env, exports, oli_module_tables) == napi_ok ? exports : NULL; \
   }
 
 /* ---- Pools --------------------------------------------------------------------------------- */

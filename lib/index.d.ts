@@ -59,8 +59,7 @@ export const version: string;
 
 /**
  * Loads the addon of a package: `build/Release`, or else `build/Debug`, or else the prebuild for this
- * platform in node-gyp-build's layout. A thread that loads one file again gets the same addon, also
- * after `require.cache` was cleared, unless the file was built anew meanwhile.
+ * platform in node-gyp-build's layout, by `require`.
  * @param folder the package's folder: `__dirname`, or `new URL('.', import.meta.url)`
  * @param name the addon's name, needed only where a folder has several
  * @returns what the addon exports

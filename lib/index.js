@@ -17,16 +17,6 @@ function fromHere(...names) {
   return path.relative('.', path.join(__dirname, '..', ...names)).split(path.sep).join('/');
 }
 
-/*
- * What each file gave, so that one thread has one copy of an addon, also after require.cache was
- * cleared, with this file in it. A second copy would run the same code, because the system does not
- * load a file twice, but its classes would be others, and its memory is kept until the thread ends.
- * A file that was built anew is another one, under the same path: it is required again.
- */
-const ADDONS = Symbol.for('offloop.addons');
-if (!globalThis[ADDONS]) Object.defineProperty(globalThis, ADDONS, { value: new Map() });
-const addons = globalThis[ADDONS];
-
 /**
  * Loads the addon of a package: its build if there is one, or else its prebuild for this platform.
  * @param {string | URL} folder the package's: `__dirname`, or `new URL('.', import.meta.url)`
@@ -38,22 +28,7 @@ function load(folder, name) {
   const base = folder instanceof URL ? fileURLToPath(folder) : folder;
   if (typeof base !== 'string') throw wrongType('load', 'folder', 'a string or a URL', folder);
   if (!['string', 'undefined'].includes(typeof name)) throw wrongType('load', 'name', 'a string', name);
-  return loadOnce(find(path.resolve(base), name));
-}
-
-/* What require still has is that of the file as it was. */
-function loadOnce(file) {
-  const known = addons.get(file);
-  const identity = identityOf(file);
-  if (known?.identity === identity) return known.addon;
-  const addon = require(file);
-  if (addon !== known?.addon) addons.set(file, { addon, identity });
-  return addon;
-}
-
-function identityOf(file) {
-  const { dev, ino } = fs.statSync(file, { bigint: true });
-  return `${dev}:${ino}`;
+  return require(find(path.resolve(base), name));
 }
 
 /* The order, and PREBUILDS_ONLY, are node-gyp-build's. */

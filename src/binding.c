@@ -244,8 +244,8 @@ static napi_status binding_make_class(oli_class_binding* binding) {
   return napi_create_reference(env->napi, constructor, 1, &binding->constructor);
 }
 
-/* Two addresses make a tag that no other addon, class or environment can have: one addon may be
- * loaded twice by one thread, and then has two. */
+/* Two addresses make a tag that no other addon, class or environment can have: one thread may have
+ * two environments of an addon whose init function is the author's. */
 static napi_type_tag binding_tag(const oli_class_binding* binding) {
   static const char here;
   return (napi_type_tag){(uint64_t) (uintptr_t) &here, (uint64_t) (uintptr_t) binding};

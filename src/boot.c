@@ -19,7 +19,7 @@ static const char* const boot_names[OLI_LAYER_COUNT] = {
   "lengthOf",    "mostOf",     "makeWorker",    "makeClass",  "makeHandle",     "addMethod",
   "yield",       "makeStream", "streamEvent",   "arrayOf",    "beginExclusive", "exportValue",
   "beginStream", "progress",   "newArray",      "makeAsked",  "raise",          "poolTold",
-  "exportFace",  "makeReader", "makeFlat",      "settleFlat"};
+  "exportFace",  "makeReader", "makeFlat",      "settleFlat", "keepModule"};
 
 /* The script with its name behind it, allocated; NULL: out of memory. */
 static char* boot_text(const oli_script* script, size_t* len) {

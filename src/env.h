@@ -64,6 +64,7 @@ enum oli_layer_function {
   OLI_LAYER_MAKE_READER,    /* (name, bool, name, bool, ...) -> reader; see oli_stage_make_reader */
   OLI_LAYER_MAKE_FLAT,      /* (name, number, reader, ...): see oli_stage_describe */
   OLI_LAYER_SETTLE_FLAT,    /* (again, count of answers on the stage) */
+  OLI_LAYER_KEEP_MODULE,    /* (key, made) -> function of (exports); see module.c */
   OLI_LAYER_COUNT
 };
 

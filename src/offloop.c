@@ -68,6 +68,7 @@
 
 /* floor 3 */
 #include "export.c"
+#include "module.c"
 
 /* floor 0, last: what the system's headers define must not reach the others */
 #include "plat.c"

@@ -365,18 +365,6 @@ describe('handles', () => {
       'a function': () => {},
     });
 
-    it('are those of another load of the same addon in the same thread', async () => {
-      const file = require.resolve(addon.file('database'));
-      const loaded = require.cache[file];
-      delete require.cache[file];
-      const again = require(file);
-      require.cache[file] = loaded;
-      const [mine, theirs] = [await open(), await again.open()];
-      await assert.rejects(mine.self(theirs), TYPE);
-      await assert.rejects(Object.getPrototypeOf(theirs).close.call(mine), TYPE);
-      await Promise.all([mine.close(), theirs.close()]);
-    });
-
     it('are refused as the object of a method', async () => {
       const db = await open();
       const statement = await db.prepare();

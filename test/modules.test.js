@@ -1,6 +1,8 @@
 'use strict';
 
 const assert = require('node:assert');
+const { once } = require('node:events');
+const vm = require('node:vm');
 const { Worker } = require('node:worker_threads');
 const addon = require('./support/addon');
 
@@ -175,6 +177,85 @@ describe('modules', () => {
     it('takes a table that is shorter: what it does not have is zero', async () => {
       const { older } = exportTables({}, 'older');
       assert.strictEqual(await older(1), 2);
+    });
+  });
+
+  describe('OL_MODULE that one thread loads again', () => {
+    const FACE = Symbol.for('offloop');
+
+    function loadAgain(name) {
+      const file = require.resolve(addon.file(name));
+      delete require.cache[file];
+      return require(file);
+    }
+
+    const left = () => Object.getOwnPropertySymbols(globalThis).map(String);
+
+    it('has one environment, however often that is', async () => {
+      const loads = Array.from({ length: 5 }, () => loadAgain('internals'));
+      for (const { environments } of loads) assert.strictEqual(await environments(), 1);
+    });
+
+    it('gives the same functions and classes, in exports of their own', async () => {
+      const [first, second] = [loadAgain('database'), loadAgain('database')];
+      assert.notStrictEqual(first, second);
+      const [before, after] = [first, second].map(Object.getOwnPropertyDescriptors);
+      assert.deepStrictEqual(Reflect.ownKeys(after), Reflect.ownKeys(before));
+      for (const key of Reflect.ownKeys(before)) assert.deepStrictEqual(after[key], before[key]);
+      assert.strictEqual(second[FACE], first[FACE]);
+      const db = await first.open();
+      assert.ok(db instanceof second.Database);
+      await db.close();
+    });
+
+    it('gives what the addon has made, whatever became of earlier exports', () => {
+      const first = loadAgain('calls');
+      const { twice } = first;
+      for (const key of Reflect.ownKeys(first)) delete first[key];
+      assert.strictEqual(loadAgain('calls').twice, twice);
+      loadAgain('calls').twice = () => 'a stub';
+      assert.strictEqual(loadAgain('calls').twice, twice);
+    });
+
+    it('fills the exports of another realm, too', () => {
+      const module = vm.runInNewContext('({ exports: { mine: 1 } })');
+      const { twice } = loadAgain('calls');
+      process.dlopen(module, addon.file('calls'));
+      assert.strictEqual(module.exports.twice, twice);
+      assert.strictEqual(module.exports.mine, 1);
+    });
+
+    it('whose load has failed leaves nothing', () => {
+      const before = left();
+      assert.throws(() => loadAgain('refused'), REFUSED);
+      assert.deepStrictEqual(left(), before);
+    });
+
+    it('throws when the exports take nothing, and works when others do', () => {
+      const { twice } = loadAgain('calls');
+      const dlopen = (exports) => process.dlopen({ exports }, addon.file('calls'));
+      assert.throws(() => dlopen(Object.freeze({})), TypeError);
+      const exports = {};
+      dlopen(exports);
+      assert.strictEqual(exports.twice, twice);
+    });
+
+    it('works where the global object takes nothing', async () => {
+      const source = `
+        const { parentPort } = require('node:worker_threads');
+        const file = ${JSON.stringify(addon.file('calls'))};
+        Object.preventExtensions(globalThis);
+        const { twice } = require(file);
+        delete require.cache[require.resolve(file)];
+        Promise.all([twice(1), require(file).twice(2)])
+          .then((results) => parentPort.postMessage(results));`;
+      const worker = new Worker(source, { eval: true });
+      const [[results]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+      assert.deepStrictEqual(results, [2, 4]);
+    });
+
+    it('is one environment for each load where the init function is the author\'s', () => {
+      assert.notStrictEqual(loadAgain('emits').open, loadAgain('emits').open);
     });
   });
 

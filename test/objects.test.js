@@ -87,8 +87,8 @@ describe('an argument that is a handle', () => {
   });
 });
 
-// As tools do that clear the cache of require, and npm that installs two versions.
-describe('an addon that is loaded twice in one thread', () => {
+// As npm installs them, where two packages want two versions.
+describe('two copies of an addon in one thread', () => {
   const { Box, addBoxes, makeBox } = types;
   const made = ', which another addon, or another copy of this one, has made';
   let other;

@@ -68,9 +68,9 @@
     return '';
   }
 
-  // An addon that one thread has loaded twice has two of each class, and knows its own only. So
-  // the prototypes of handles, streams, sessions and pools carry a mark that each copy makes for
-  // itself, and all copies find.
+  // Two copies of an addon have two of each class, and each knows its own only. So the prototypes
+  // of handles, streams, sessions and pools carry a mark that each copy makes for itself, and all
+  // copies find.
   const COPY = SymbolFor('offloop.copy');
   const copy = { __proto__: null };
 

@@ -3,7 +3,8 @@
 (function (layer) {
   'use strict';
   const {
-    ObjectGetOwnPropertyDescriptor, TypeError, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet,
+    ObjectGetOwnPropertyDescriptor, ReflectDefineProperty, ReflectOwnKeys, SymbolFor, TypeError,
+    WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet, globalThis,
   } = layer.intrinsics;
 
   // What each function and class was made of: 'worker', 'class'.
@@ -23,5 +24,23 @@
     }
     WeakMapPrototypeSet(exported, value, kind);
     layer.define(exports, name, value, true);
+  };
+
+  // Leaves with the realm, under the symbol of that key, what puts all that was [made] of a module
+  // into an exports object: the next load of the module calls it. It keeps values, not an object
+  // that programs have. Where the global takes nothing, each load makes its own.
+  layer.keepModule = (key, made) => {
+    const names = ReflectOwnKeys(made);
+    const properties = layer.newArray(names.length);
+    for (let i = 0; i < names.length; i++) {
+      properties[i] = ObjectGetOwnPropertyDescriptor(made, names[i]);
+    }
+    const fill = (exports) => {
+      for (let i = 0; i < names.length; i++) {
+        layer.define(exports, names[i], properties[i].value, properties[i].enumerable);
+      }
+    };
+    ReflectDefineProperty(globalThis, SymbolFor(key), { __proto__: null, value: fill });
+    return fill;
   };
 })

@@ -73,6 +73,7 @@
     PromiseThen: Promise.prototype.then,
     RangeError,
     ReflectApply: Reflect.apply,
+    ReflectDefineProperty: Reflect.defineProperty,
     ReflectOwnKeys: Reflect.ownKeys,
     Set,
     SetPrototypeAdd: uncurry(Set.prototype.add),
@@ -110,6 +111,7 @@
     bufferConstants: builtin('buffer')?.constants,
     debuglog: builtin('util')?.debuglog,
     diagnosticsChannel: builtin('diagnostics_channel'),
+    globalThis,
     process: globalThis.process,
     setImmediate: builtin('timers')?.setImmediate ?? globalThis.setImmediate,
   };

@@ -1,5 +1,5 @@
-/* What no author can do: a job is submitted and retired a second time, from within; slabs are
- * counted; Node has no threads. */
+/* What no author can do: a job is submitted and retired a second time, from within; slabs and
+ * environments are counted; Node has no threads. */
 #include <offloop.h>
 
 #include <stdatomic.h>
@@ -112,6 +112,21 @@ static const ol_worker without_runners = {
   .complete = without_runners_complete,
 };
 
+/* Gives how many environments the process has of this addon: the head of their list is none. */
+static napi_value environments_complete(napi_env env, ol_job* job, void* state) {
+  const oli_link* own = &job->env->ends.link;
+  napi_value number;
+  uint32_t count = 0;
+  (void) state;
+  for (const oli_link* link = own->next; link != own; link = link->next) count++;
+  return napi_create_uint32(env, count, &number) == napi_ok ? number : NULL;
+}
+
+static const ol_worker environments = {
+  OL_WORKER("environments", char, task_execute),
+  .complete = environments_complete,
+};
+
 /* There are runners again, but none of those for the jobs that wait can be started. */
 static napi_value without_threads_complete(napi_env env, ol_job* job, void* state) {
   napi_value nothing;
@@ -129,4 +144,4 @@ static const ol_worker without_threads = {
 };
 
 OL_MODULE(&resubmit, &retire, &counts, &mixed, &mixed_on_node, &slabs, &without_runners,
-          &without_threads)
+          &without_threads, &environments)
