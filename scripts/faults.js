@@ -9,6 +9,8 @@
  *   --at=N             the n-th call only; otherwise each one, until there are no more
  *   --share=N          for a short run: about one point of N in a third of the passes; which ones
  *                      follows from the seed
+ *   --seconds=N        no pass begins after that; the order follows from the seed, and a closing
+ *                      line says how many passes were left out
  *   --seed=N
  *
  * Memory, threads and failures fail once and, in a second pass, from there on until all has
@@ -35,12 +37,13 @@ const OPTIONS = {
   kind: { type: 'string' },
   at: { type: 'string' },
   share: { type: 'string', default: '1' },
+  seconds: { type: 'string', default: 'Infinity' },
   seed: { type: 'string', default: `${Date.now() % 1e6}` },
 };
 
 function readOptions() {
   const { values } = parseArgs({ options: OPTIONS });
-  for (const name of ['at', 'share', 'seed']) {
+  for (const name of ['at', 'share', 'seconds', 'seed']) {
     if (values[name] !== undefined && !(Number(values[name]) > 0)) {
       throw new Error(`--${name} is a number above 0, not ${values[name]}`);
     }
@@ -154,6 +157,21 @@ function* plans(options, files) {
   }
 }
 
+/* In another order, so that no pass is always among those that are left out. */
+function shuffle(passes, seed) {
+  const random = seeded(seed);
+  for (let i = passes.length - 1; i > 0; i--) {
+    const j = random(i + 1);
+    [passes[i], passes[j]] = [passes[j], passes[i]];
+  }
+}
+
+function listPasses(options, files) {
+  const passes = [...plans(options, files)];
+  if (Number(options.seconds) < Infinity) shuffle(passes, options.seed);
+  return passes;
+}
+
 // ---- Telling ------------------------------------------------------------------------------------
 
 function report(title, { injected, survived }) {
@@ -185,11 +203,14 @@ async function runPlan(plan) {
   return counts;
 }
 
-/* As many at a time as there are cores. Gives the sums of each kind. */
-async function runPlans(waiting) {
+/* As many at a time as there are cores, until [seconds] are over: the rest stays in [passes]. Gives
+ * the sums of each kind. */
+async function runPasses(passes, seconds) {
+  const due = Date.now() + seconds * 1000;
   const totals = new Map();
   const runner = async () => {
-    for (const plan of waiting) {
+    while (passes.length > 0 && Date.now() < due) {
+      const plan = passes.shift();
       const { injected, survived } = await runPlan(plan);
       const total = totals.get(plan.kind) ?? { injected: 0, survived: 0 };
       total.injected += injected;
@@ -206,12 +227,16 @@ main(async () => {
   if (process.platform !== 'linux') return console.log('faults: skipped, for Linux only');
   const files = buildAddons();
   console.log(`faults: seed ${options.seed}`);
-  const totals = await runPlans(plans(options, files));
+  const passes = listPasses(options, files);
+  const totals = await runPasses(passes, Number(options.seconds));
   const sum = { injected: 0, survived: 0 };
   for (const [kind, counts] of totals) {
     report(`faults of ${kind}`, counts);
     sum.injected += counts.injected;
     sum.survived += counts.survived;
+  }
+  if (passes.length > 0) {
+    console.log(`faults: ${passes.length} passes left out after ${options.seconds} s`);
   }
   console.log(`faults: ${sum.survived} passed, ${sum.injected - sum.survived} failed`);
   if (sum.survived < sum.injected) process.exitCode = 1;
