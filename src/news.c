@@ -52,6 +52,7 @@ static void news_deliver(ol_job* job, unsigned kinds) {
   if ((kinds & OLI_NEWS_PROGRESS) != 0 && !oli_listener_tell(job)) {
     oli_news_put_off(job, OLI_NEWS_PROGRESS);
   }
+  if ((kinds & OLI_NEWS_CUT) != 0) oli_stream_deliver_cut(job);
   if ((kinds & (OLI_NEWS_ITEMS | OLI_NEWS_STARTED)) != 0) {
     oli_stream_deliver(job, (kinds & OLI_NEWS_STARTED) != 0);
   }

@@ -9,9 +9,10 @@
 #include "env.h"
 
 enum oli_news_kind {
-  OLI_NEWS_ITEMS = 1,   /* the stream may have items */
-  OLI_NEWS_STARTED = 2, /* ol_started was called */
-  OLI_NEWS_PROGRESS = 4 /* the listener may be told */
+  OLI_NEWS_ITEMS = 1,    /* the stream may have items */
+  OLI_NEWS_STARTED = 2,  /* ol_started was called */
+  OLI_NEWS_PROGRESS = 4, /* the listener may be told */
+  OLI_NEWS_CUT = 8       /* the stream was cut where the stack had no room to say so */
 };
 
 /* Lists the job and wakes the loop. [any] */

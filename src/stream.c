@@ -168,13 +168,26 @@ void oli_stream_begin(ol_job* job) {
 }
 
 /* Runs no JavaScript of the user's but what the layer's promises do later. */
-static void stream_tell(oli_stream* stream, enum oli_stream_event which, napi_value value) {
+static napi_status stream_call(oli_stream* stream, enum oli_stream_event which, napi_value value) {
   oli_env* env = stream->job->env;
   napi_value argv[3] = {NULL, NULL, value};
-  if (napi_create_uint32(env->napi, stream->job->id, &argv[0]) != napi_ok) return;
-  if (napi_create_uint32(env->napi, (uint32_t) which, &argv[1]) != napi_ok) return;
-  oli_env_call(env, OLI_LAYER_STREAM_EVENT, value == NULL ? 2 : 3, argv, NULL);
-  oli_settle_report(env->napi);
+  napi_status status = napi_create_uint32(env->napi, stream->job->id, &argv[0]);
+  if (status == napi_ok) status = napi_create_uint32(env->napi, (uint32_t) which, &argv[1]);
+  if (status != napi_ok) return status;
+  return oli_env_call(env, OLI_LAYER_STREAM_EVENT, value == NULL ? 2 : 3, argv, NULL);
+}
+
+static void stream_tell(oli_stream* stream, enum oli_stream_event which, napi_value value) {
+  stream_call(stream, which, value);
+  oli_settle_report(stream->job->env->napi);
+}
+
+/* Within a call of the user's, whose stack may have come to its end: the loop tells it then. */
+static void stream_tell_cut(oli_stream* stream) {
+  napi_value ignored;
+  if (stream_call(stream, OLI_STREAM_CUT, NULL) == napi_ok) return;
+  napi_get_and_clear_last_exception(stream->job->env->napi, &ignored);
+  oli_news_tell(stream->job, OLI_NEWS_CUT);
 }
 
 /* Before the end of the stream, which happened for this reason. */
@@ -260,7 +273,7 @@ int oli_stream_stop(ol_job* job, int why) {
   bool unread = before != OL_CLOSED || stream_behind(stream) > 0;
   if (unread && stream->cut == OL_OK) stream->cut = why;
   stream_abandon(stream, why);
-  stream_tell(stream, OLI_STREAM_CUT, NULL);
+  stream_tell_cut(stream);
   oli_stream_finish(job);
   return before;
 }
@@ -519,5 +532,13 @@ void oli_stream_deliver(ol_job* job, bool started) {
   if (napi_open_handle_scope(napi, &scope) != napi_ok) return;
   if (started) stream_tell(job->stream, OLI_STREAM_STARTED, NULL);
   stream_tell(job->stream, OLI_STREAM_READY, NULL);
+  napi_close_handle_scope(napi, scope);
+}
+
+void oli_stream_deliver_cut(ol_job* job) {
+  napi_handle_scope scope;
+  napi_env napi = job->env->napi;
+  if (napi_open_handle_scope(napi, &scope) != napi_ok) return;
+  stream_tell(job->stream, OLI_STREAM_CUT, NULL);
   napi_close_handle_scope(napi, scope);
 }

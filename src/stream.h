@@ -80,6 +80,9 @@ void oli_stream_free(ol_job* job);
 /* Tells the layer that there may be items. [started]: ol_started was called, too. */
 void oli_stream_deliver(ol_job* job, bool started);
 
+/* Tells it that the stream was cut, once more where the stack had no room for it. */
+void oli_stream_deliver_cut(ol_job* job);
+
 /* The stream that a native is called for, by its first argument; NULL: it is settled, or an
  * exception is pending. The native's data is the environment. */
 oli_stream* oli_stream_argument(napi_env napi, napi_callback_info info, size_t argc,

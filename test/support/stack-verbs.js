@@ -80,6 +80,27 @@ async function checkItems(name, make, read) {
   }
 }
 
+/* The close of a handle ends the streams that use it, and tells these of it. */
+async function checkCuts() {
+  for (let levels = 0; levels < LAST; levels += 2) {
+    const base = await openBase();
+    const stream = base.manyRows(300);
+    await stream.next();
+    let closed;
+    try {
+      callNearEnd(levels, (begun) => {
+        begun();
+        closed = base.close();
+      });
+    } catch {
+      // It threw: nothing was begun.
+    }
+    const unread = closed === undefined ? undefined : quietly(stream.next());
+    await within(Promise.all([quietly(closed), unread]), `cut at ${levels}: it never settles`);
+    await within(quietly(base.close()), `cut at ${levels}: the handle cannot be closed`);
+  }
+}
+
 async function main() {
   const base = await openBase();
   const works = async () => {
@@ -122,6 +143,7 @@ async function main() {
     return results.next().then(() => results.return());
   });
   await check('close', () => openBase().then((each) => each.close()));
+  await checkCuts();
   await check('closing', () => base.close(), async () => { await counts(); });
   console.log(lost.length === 0 ? 'lost nothing' : lost.join('\n'));
   process.exit();
