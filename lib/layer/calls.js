@@ -265,7 +265,7 @@
     const known = waiters[id];
     if (known !== undefined) return known.promise;
     const waiter = newPromiseWaiter(name, undefined);
-    park(id, waiter);
+    if (waiter.resolve !== undefined) park(id, waiter); // else rejected: the stack has ended
     return waiter.promise;
   };
 
