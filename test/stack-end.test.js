@@ -54,8 +54,8 @@ async function lost(call) {
 
 /* Optimised frames are so small that hardly any call meets the end in the layer. Node 18 writes of
  * some of what is caught to the standard error. */
-async function says(child, text) {
-  const options = process.versions.bun || process.versions.deno ? [] : ['--no-opt'];
+async function says(child, text, ...more) {
+  const options = process.versions.bun || process.versions.deno ? [] : more;
   const { stdout, stderr } = await runChild(child, [], { options });
   assert.strictEqual(stdout, text, stderr);
 }
@@ -70,11 +70,14 @@ describe('near the end of the stack', () => {
   });
 
   it('every verb throws, rejects or works, and nothing that it took is lost', () =>
+    says('stack-verbs.js', 'lost nothing\n', '--no-opt'));
+
+  it('so it is in optimised frames, where the end comes between other calls', () =>
     says('stack-verbs.js', 'lost nothing\n'));
 
   it('of calls that cross in batches each throws or is answered, as are those behind', () =>
-    says('flat-stack.js', 'lost 0\n'));
+    says('flat-stack.js', 'lost 0\n', '--no-opt'));
 
   it('next() of a map throws, rejects or gives a result, and no other result is lost', () =>
-    says('map-stack.js', 'lost 0\n'));
+    says('map-stack.js', 'lost 0\n', '--no-opt'));
 });
