@@ -63,11 +63,13 @@ EXPORT bool faults_strike_running(napi_env env) {
 
 /* ---- The loop ------------------------------------------------------------------------------- */
 
-/* The addon has one callback of each kind. */
+/* The addon has one callback of each kind, but two threadsafe functions: a wake-up and what tells it
+ * of the next turn. */
+enum { LOOP_CALLS = 2 };
 static _Thread_local bool in_loop;
 static _Atomic(napi_callback) loop_next_turn;
 static _Atomic(napi_async_complete_callback) loop_complete;
-static _Atomic(napi_threadsafe_function_call_js) loop_call_js;
+static _Atomic(napi_threadsafe_function_call_js) loop_calls[LOOP_CALLS];
 
 EXPORT bool faults_strike_call(napi_env env) {
   if (!in_loop) return faults_strike_running(env);
@@ -81,10 +83,29 @@ static void loop_on_complete(napi_env env, napi_status status, void* data) {
   in_loop = false;
 }
 
-static void loop_on_call(napi_env env, napi_value function, void* context, void* data) {
+static void loop_on_first(napi_env env, napi_value function, void* context, void* data) {
   in_loop = true;
-  atomic_load (&loop_call_js)(env, function, context, data);
+  atomic_load (&loop_calls[0])(env, function, context, data);
   in_loop = false;
+}
+
+static void loop_on_second(napi_env env, napi_value function, void* context, void* data) {
+  in_loop = true;
+  atomic_load (&loop_calls[1])(env, function, context, data);
+  in_loop = false;
+}
+
+/* What calls [call] on the loop. */
+static napi_threadsafe_function_call_js loop_wrap_call(napi_threadsafe_function_call_js call) {
+  static const napi_threadsafe_function_call_js wrappers[LOOP_CALLS] = {loop_on_first,
+                                                                        loop_on_second};
+  for (size_t i = 0; i < LOOP_CALLS; i++) {
+    napi_threadsafe_function_call_js known = NULL;
+    if (atomic_compare_exchange_strong(&loop_calls[i], &known, call) || known == call) {
+      return wrappers[i];
+    }
+  }
+  abort(); /* a third one needs a wrapper of its own */
 }
 
 static napi_value loop_on_next_turn(napi_env env, napi_callback_info info) {
@@ -119,9 +140,9 @@ EXPORT napi_status faults_napi_create_threadsafe_function(
   size_t thread_count, void* finalize_data, napi_finalize finalize, void* context,
   napi_threadsafe_function_call_js call_js, napi_threadsafe_function* result) {
   if (faults_strike(FAULTS_FAILURE)) return napi_generic_failure;
-  atomic_store(&loop_call_js, call_js);
   return napi_create_threadsafe_function(env, function, resource, name, queue_max, thread_count,
-                                         finalize_data, finalize, context, loop_on_call, result);
+                                         finalize_data, finalize, context, loop_wrap_call(call_js),
+                                         result);
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */
