@@ -447,9 +447,13 @@
       if (this.giving) return;
       this.giving = true;
       const giveBatch = () => this.giveBatch();
-      while (this.fetch(CALLBACK_BATCH)) {
-        while (this.has()) runIn(this.tether.context, giveBatch);
-        await undefined;
+      try {
+        while (this.fetch(CALLBACK_BATCH)) {
+          while (this.has()) runIn(this.tether.context, giveBatch);
+          await undefined;
+        }
+      } catch (error) {
+        native.breakStream(this.id, error); // onEnd tells of it: nobody awaits this function
       }
       this.giving = false;
     }
