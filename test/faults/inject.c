@@ -63,8 +63,8 @@ EXPORT bool faults_strike_running(napi_env env) {
 
 /* ---- The loop ------------------------------------------------------------------------------- */
 
-/* The addon has one callback of each kind, but two threadsafe functions: a wake-up and what tells it
- * of the next turn. */
+/* The addon has one callback of each kind, but two threadsafe functions: one wakes the loop, the
+ * other tells of its next turn. */
 enum { LOOP_CALLS = 2 };
 static _Thread_local bool in_loop;
 static _Atomic(napi_callback) loop_next_turn;
