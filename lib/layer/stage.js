@@ -8,7 +8,7 @@
   'use strict';
   const { NumberIsInteger, Promise, Uint32Array } = layer.intrinsics;
   const {
-    CallbackWaiter, FAILED, RESOLVED, STAGE_ID, PromiseWaiter, capture, closeContexts,
+    CallbackWaiter, FAILED, RESOLVED, PromiseWaiter, capture, closeContexts,
     settleWaiter, takeCaptured,
   } = layer.calls;
   const { ANSWERS, MEMBERS_MOST, PART, readAt, slots, words } = layer.flat;
@@ -77,7 +77,7 @@
   let crossing = false; // C reads what is staged, and may call an init hook of async_hooks
 
   function failAll(ids) {
-    for (let i = 0; i < ids.length; i++) layer.settle(STAGE_ID + ids[i], FAILED, NO_MEMORY);
+    for (let i = 0; i < ids.length; i++) layer.settleStaged(ids[i], FAILED, NO_MEMORY);
   }
 
   // What C did not take fails, but not before its call has returned.
