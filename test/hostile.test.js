@@ -186,6 +186,8 @@ describe('calls that are refused', () => {
     refuse(4000);
     const earlier = used();
     refuse(40000);
-    assert.ok(used() - earlier < 1 << 20, `${used() - earlier} bytes more`);
+    /* A collector may need a second look; what is kept stays however often it looks. */
+    const looks = Array.from({ length: 5 }, () => used() - earlier);
+    assert.ok(Math.min(...looks) < 1 << 20, `${looks.join(', ')} bytes more`);
   }).timeout(60000);
 });
