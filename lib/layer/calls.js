@@ -504,7 +504,7 @@
 
   // For streams, which begin and end as calls do.
   layer.calls = {
-    __proto__: null, CallbackWaiter, FAILED, RESOLVED, STAGE_ID, THROWN, UNWRITTEN, PromiseWaiter,
+    __proto__: null, CallbackWaiter, FAILED, RESOLVED, THROWN, UNWRITTEN, PromiseWaiter,
     afterFailures, capture, closeContexts, entryOf, errorOf, optionError, optionsOf, readRequest,
     reasonOf, reject, settleWaiter, startWaited, takeCaptured, waiters,
   };
